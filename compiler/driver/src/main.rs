@@ -1,0 +1,2 @@
+//! The `lentil` command.
+fn main() {}

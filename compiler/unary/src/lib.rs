@@ -1,0 +1,19 @@
+//! Unary form: the one intermediate form between the typed core and loops.
+//!
+//! A program is a sequence of primitive arrows `Γ -> Γ, A…`.
+//! Each reads some slots of its context and appends its results, so a program has no variables and no binders.
+//! Source: Huot and Shaikhha, *Denotationally Correct, Purely Functional, Efficient Reverse-mode
+//! Automatic Differentiation* (arXiv 2212.09801), extended by arrays, loops, conditionals and calls.
+
+pub mod build;
+pub mod carrier;
+pub mod prim;
+pub mod syntax;
+pub mod typing;
+pub mod value;
+
+pub use build::Builder;
+pub use carrier::{Carrier, Literal, Type};
+pub use prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
+pub use syntax::{Function, Loop, Op, Region, Site, Slot, Step};
+pub use value::{Array, Data, Trap};

@@ -1,0 +1,217 @@
+//! The data type of unary form.
+//!
+//! A [`Region`] is a *closed* program: it sees its own parameters and nothing else.
+//! Bodies of loops and conditionals are regions whose captures are explicit arguments.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::carrier::Type;
+use crate::prim::Prim;
+
+/// A position in a region's context: its parameters first, then the results of its steps in order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u32);
+
+impl Slot {
+    /// The position as an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+/// The number of a place in the source that a run-time check names; the driver turns it back into a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Site(pub u32);
+
+/// One arrow of the composite: an operation, the slots it reads, the types it appends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// What it does.
+    pub op: Op,
+    /// The slots it reads, in the operation's order.
+    pub args: Vec<Slot>,
+    /// The types of the slots it appends (one for each result).
+    pub types: Vec<Type>,
+}
+
+/// An operation: a primitive, a primitive with bodies, or a call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A primitive without a body; one result.
+    Prim(Prim),
+    /// A counted loop: `map`, `fold` and `scan` in one.
+    Loop(Loop),
+    /// A conditional that computes one arm only.
+    /// Arguments: the condition (`bool`), then the captures, which are the parameters of both arms.
+    /// Results: the results of the arm that is taken; both arms have the same result types.
+    Cond {
+        /// Runs if the condition holds.
+        then: Arc<Region>,
+        /// Runs otherwise.
+        otherwise: Arc<Region>,
+    },
+    /// The results of a function at the arguments.
+    Call(Arc<Function>),
+    /// The reverse derivative R of a function, still to be resolved by `lentil-reverse`.
+    /// Arguments: the function's arguments, then one cotangent for each *differentiable* result.
+    /// Results: one cotangent for each *differentiable* parameter.
+    Reverse(Arc<Function>),
+    /// The forward derivative of a function, still to be resolved by `lentil-reverse`.
+    /// Arguments: the function's arguments, then one tangent for each *differentiable* parameter.
+    /// Results: one tangent for each *differentiable* result.
+    Forward(Arc<Function>),
+}
+
+/// `n` iterations of a body over states.
+///
+/// Arguments: `consts` captures, then `xs` arrays with leading axis `n` that are read one element an
+/// iteration, then the initial states.
+/// Body parameters: the iteration number `i` (`int`), the captures, the elements `x[i]`, the states.
+/// Body results: the next states (of the states' types), then one element for each output.
+/// Results: the last states, then the outputs stacked along a new leading axis, element `i` at index `i`.
+///
+/// With no states it is a map and its iterations are independent; with no outputs it is a fold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Loop {
+    /// Number of iterations.
+    pub n: usize,
+    /// Whether `i` runs from `n-1` down to 0.
+    pub backward: bool,
+    /// Number of captures.
+    pub consts: usize,
+    /// Number of arrays read element by element.
+    pub xs: usize,
+    /// Number of states.
+    pub states: usize,
+    /// The body.
+    pub body: Arc<Region>,
+}
+
+impl Loop {
+    /// Number of outputs that are stacked.
+    pub fn outputs(&self) -> usize {
+        self.body.results().len() - self.states
+    }
+}
+
+/// A named region, shared by its callers. Two functions are equal if name and region are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// A readable name, for printing; not unique by itself.
+    pub name: String,
+    /// The body.
+    pub region: Region,
+}
+
+/// A closed program in unary form. Immutable; its hash is computed once.
+#[derive(Clone)]
+pub struct Region {
+    params: Vec<Type>,
+    steps: Vec<Step>,
+    results: Vec<Slot>,
+    types: Vec<Type>,
+    hash: u64,
+}
+
+impl Region {
+    /// A region from its parts. Use [`crate::Builder`] to make one step by step.
+    /// The invariants are those of `check`.
+    pub fn new(params: Vec<Type>, steps: Vec<Step>, results: Vec<Slot>) -> Region {
+        let mut hasher = DefaultHasher::new(); // fixed keys: the same hash in every process
+        (&params, &steps, &results).hash(&mut hasher);
+        let mut types = params.clone();
+        for step in &steps {
+            types.extend(step.types.iter().cloned());
+        }
+        Region {
+            params,
+            steps,
+            results,
+            types,
+            hash: hasher.finish(),
+        }
+    }
+
+    /// The parameter types: slots `%0` to `%{k-1}`.
+    pub fn params(&self) -> &[Type] {
+        &self.params
+    }
+
+    /// The steps in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The slots that are the results.
+    pub fn results(&self) -> &[Slot] {
+        &self.results
+    }
+
+    /// The type of a slot.
+    pub fn ty(&self, slot: Slot) -> &Type {
+        &self.types[slot.index()]
+    }
+
+    /// The types of all slots in order.
+    pub fn slots(&self) -> &[Type] {
+        &self.types
+    }
+
+    /// The types of the results.
+    pub fn result_types(&self) -> Vec<Type> {
+        self.results.iter().map(|&s| self.ty(s).clone()).collect()
+    }
+
+    /// The steps, each with the slot of its first result.
+    pub fn numbered(&self) -> impl Iterator<Item = (Slot, &Step)> {
+        let mut next = self.params.len() as u32;
+        self.steps.iter().map(move |step| {
+            let first = Slot(next);
+            next += step.types.len() as u32;
+            (first, step)
+        })
+    }
+}
+
+impl PartialEq for Region {
+    fn eq(&self, other: &Region) -> bool {
+        std::ptr::eq(self, other)
+            || (self.hash == other.hash
+                && self.params == other.params
+                && self.results == other.results
+                && self.steps == other.steps)
+    }
+}
+
+impl Eq for Region {}
+
+impl Hash for Region {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Region")
+            .field("params", &self.params)
+            .field("steps", &self.steps)
+            .field("results", &self.results)
+            .finish()
+    }
+}
