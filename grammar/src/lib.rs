@@ -1,1 +1,3 @@
-//! lentil-grammar
+//! Text to syntax tree and back.
+
+pub mod ast;
