@@ -7,7 +7,11 @@
 
 pub mod build;
 pub mod carrier;
+pub mod check;
+pub mod eval;
+pub mod math;
 pub mod prim;
+pub mod random;
 pub mod syntax;
 pub mod typing;
 pub mod value;

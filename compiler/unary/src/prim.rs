@@ -89,6 +89,37 @@ pub enum Fold {
     Any,
 }
 
+impl Fold {
+    /// What it starts from: the monoid's unit.
+    pub fn unit(self, carrier: Carrier) -> Literal {
+        let extreme = |real: f64, int: i64| match carrier {
+            Carrier::F32 | Carrier::F64 => Literal::real(carrier, real),
+            Carrier::Bit | Carrier::Mod(_) | Carrier::Int | Carrier::Bool => {
+                Literal::integer(carrier, int)
+            }
+        };
+        match self {
+            Fold::Sum | Fold::Any => Literal::zero(carrier),
+            Fold::Prod | Fold::All => Literal::one(carrier),
+            Fold::Max | Fold::LogSumExp => extreme(f64::NEG_INFINITY, i64::MIN),
+            Fold::Min => extreme(f64::INFINITY, i64::MAX),
+        }
+    }
+
+    /// The operation that takes one element in; none for `LogSumExp`, which takes its elements twice.
+    pub fn step(self) -> Option<BinaryOp> {
+        match self {
+            Fold::Sum => Some(BinaryOp::Add),
+            Fold::Prod => Some(BinaryOp::Mul),
+            Fold::Max => Some(BinaryOp::Max),
+            Fold::Min => Some(BinaryOp::Min),
+            Fold::All => Some(BinaryOp::And),
+            Fold::Any => Some(BinaryOp::Or),
+            Fold::LogSumExp => None,
+        }
+    }
+}
+
 /// A primitive arrow without a body. Types are row-major arrays; *leading* is the outermost axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Prim {

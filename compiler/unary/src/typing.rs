@@ -250,12 +250,8 @@ fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
                     other.rank() == first.rank(),
                     "a concatenation of different ranks",
                 )?;
-                for a in 0..shape.len() {
-                    ensure(
-                        a == *axis || other.shape[a] == shape[a],
-                        "a ragged concatenation",
-                    )?;
-                }
+                let agree = |a: usize| a == *axis || other.shape[a] == shape[a];
+                ensure((0..shape.len()).all(agree), "a ragged concatenation")?;
                 shape[*axis] += other.shape[*axis];
             }
             Ok(Type::array(first.carrier, shape))
