@@ -1,0 +1,414 @@
+//! Batching: a program for one example becomes a program for `n` examples.
+//!
+//! *Before*: a region, and which of its parameters hold one value for each example.
+//! *After*: a region whose marked parameters, and all whose results, have a new leading axis of length `n`;
+//! element `e` of the results is the given region at element `e` of the marked parameters.
+//! Every operation is replaced by one operation on whole batches; what does not depend on the marked
+//! parameters is computed once.
+//! *Size*: as many steps as before times a small constant; loops, conditionals and calls stay what they are.
+//!
+//! An operation that traps for some example traps for the batch.
+//! If several would, which one is named may differ, because the batch goes through the program step by step.
+//! For `n = 0` operations that do not depend on the marked parameters still run.
+//!
+//! A conditional whose condition differs between examples becomes a selection if both arms are cheap and total.
+//! Differentiating a selection meets the derivative of the arm not taken, which may be NaN:
+//! derivatives are taken first, batches second.
+//! Unresolved derivatives, and primitives on random keys, go into a loop over the batch.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Site, Slot, Step, Type};
+
+use crate::depend::{loop_marks, results_depend};
+use crate::measure;
+use crate::options::VectoriseOptions;
+
+/// The program for `n` examples; see the module's header.
+pub fn batch(f: &Region, n: usize, batched: &[bool], options: &VectoriseOptions) -> Region {
+    let all = vec![true; f.results().len()];
+    let mut functions = HashMap::new();
+    batch_region(f, n, batched, &all, options, &mut functions)
+}
+
+/// Functions that have been batched, by what was asked for.
+type Functions = HashMap<(Arc<Function>, usize, Vec<bool>), Arc<Function>>;
+
+/// A slot of the batched region, and whether it has the batch axis.
+#[derive(Clone, Copy)]
+struct Value {
+    slot: Slot,
+    batched: bool,
+}
+
+struct Batcher<'a> {
+    n: usize,
+    options: &'a VectoriseOptions,
+    functions: &'a mut Functions,
+    b: Builder,
+}
+
+/// `wanted` marks the results that shall have the batch axis: at least all those that depend on it.
+fn batch_region(
+    f: &Region,
+    n: usize,
+    batched: &[bool],
+    wanted: &[bool],
+    options: &VectoriseOptions,
+    functions: &mut Functions,
+) -> Region {
+    let params = f.params().iter().zip(batched);
+    let params = params.map(|(t, &b)| if b { t.stacked(n) } else { t.clone() });
+    let mut batcher = Batcher {
+        n,
+        options,
+        functions,
+        b: Builder::new(params.collect()),
+    };
+    let mut values: Vec<Value> = (batcher.b.param_slots().into_iter().zip(batched))
+        .map(|(slot, &batched)| Value { slot, batched })
+        .collect();
+    for step in f.steps() {
+        let args: Vec<Value> = step.args.iter().map(|a| values[a.index()]).collect();
+        values.extend(batcher.step(f, step, &args));
+    }
+    let mut results = Vec::new();
+    for (r, &wanted) in f.results().iter().zip(wanted) {
+        let value = values[r.index()];
+        debug_assert!(wanted || !value.batched);
+        results.push(if wanted {
+            batcher.spread(value)
+        } else {
+            value.slot
+        });
+    }
+    batcher.b.finish(results)
+}
+
+impl Batcher<'_> {
+    fn step(&mut self, f: &Region, step: &Step, args: &[Value]) -> Vec<Value> {
+        let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
+        if !args.iter().any(|v| v.batched) {
+            return plain(self.b.emit(step.op.clone(), &slots));
+        }
+        match &step.op {
+            Op::Prim(prim) => {
+                let types: Vec<&Type> = step.args.iter().map(|&a| f.ty(a)).collect();
+                vec![self.prim(prim, &types, args)]
+            }
+            Op::Loop(l) => self.counted_loop(l, args),
+            Op::Cond { then, otherwise } => self.cond(then, otherwise, &step.op, args),
+            Op::Call(function) => self.call(function, args),
+            Op::Reverse(_) | Op::Forward(_) => self.map_loop(&step.op, args),
+        }
+    }
+
+    /// The slot with the batch axis: itself, or repeated.
+    fn spread(&mut self, value: Value) -> Slot {
+        if value.batched {
+            value.slot
+        } else {
+            self.b.replicate(value.slot, self.n)
+        }
+    }
+
+    /// One rule for each primitive; at least one argument is batched. `types` are those for one example.
+    fn prim(&mut self, prim: &Prim, types: &[&Type], args: &[Value]) -> Value {
+        let batched = match prim {
+            Prim::Literal(_) | Prim::Iota(_) => unreachable!("no argument could be batched"),
+            Prim::Unary(_)
+            | Prim::Binary(_)
+            | Prim::Compare(_)
+            | Prim::Select
+            | Prim::Convert(_) => prim.clone(),
+            Prim::Broadcast { shape, axes } => Prim::Broadcast {
+                shape: put(self.n, shape),
+                axes: put(0, &shifted(axes)),
+            },
+            Prim::Transpose(perm) => Prim::Transpose(put(0, &shifted(perm))),
+            Prim::Reshape(shape) => Prim::Reshape(put(self.n, shape)),
+            Prim::Slice { start, len, step } => Prim::Slice {
+                start: put(0, start),
+                len: put(self.n, len),
+                step: put(1, step),
+            },
+            Prim::Pad {
+                before,
+                after,
+                between,
+            } => Prim::Pad {
+                before: put(0, before),
+                after: put(0, after),
+                between: put(0, between),
+            },
+            Prim::Concat(axis) => Prim::Concat(axis + 1),
+            Prim::Flip(axes) => Prim::Flip(shifted(axes)),
+            Prim::Reduce { fold, axes } => Prim::Reduce {
+                fold: *fold,
+                axes: shifted(axes),
+            },
+            Prim::ArgMax(axis) => Prim::ArgMax(axis + 1),
+            Prim::ArgMin(axis) => Prim::ArgMin(axis + 1),
+            Prim::Scan {
+                fold,
+                axis,
+                exclusive,
+                reverse,
+            } => Prim::Scan {
+                fold: *fold,
+                axis: axis + 1,
+                exclusive: *exclusive,
+                reverse: *reverse,
+            },
+            Prim::Contract { batch, sum } => return self.contract(batch, sum, types, args),
+            Prim::Gather { axes, site } => return self.gather(*axes, *site, args),
+            Prim::ScatterAdd { axes, site } => return self.scatter(*axes, *site, args),
+            Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
+                return self.map_loop(&Op::Prim(prim.clone()), args)[0];
+            }
+        };
+        let slots: Vec<Slot> = args.iter().map(|&v| self.spread(v)).collect();
+        spread_value(self.b.prim(batched, &slots))
+    }
+
+    /// Two batched operands share the batch axis; of a single one it becomes a free axis, so that a
+    /// matrix times a batch of vectors is a matrix times a matrix.
+    fn contract(
+        &mut self,
+        batch: &[(usize, usize)],
+        sum: &[(usize, usize)],
+        types: &[&Type],
+        args: &[Value],
+    ) -> Value {
+        let (a, b) = (args[0], args[1]);
+        let shift = |pairs: &[(usize, usize)]| -> Vec<(usize, usize)> {
+            let by = |v: Value| usize::from(v.batched);
+            pairs.iter().map(|&(i, j)| (i + by(a), j + by(b))).collect()
+        };
+        let (mut pairs, sum_pairs) = (shift(batch), shift(sum));
+        if a.batched && b.batched {
+            pairs.insert(0, (0, 0));
+            return spread_value(self.b.contract(a.slot, b.slot, &pairs, &sum_pairs));
+        }
+        let (kept, used) = (batch.len(), batch.len() + sum.len());
+        let (free_a, free_b) = (types[0].rank() - used, types[1].rank() - used);
+        // The batched operand goes first: then its batch axis is next to the front already.
+        // If both have free axes, the two groups of them change places for that, at the end.
+        let (slot, perm) = if a.batched {
+            let slot = self.b.contract(a.slot, b.slot, &pairs, &sum_pairs);
+            (slot, front(kept, kept + 1 + free_a + free_b))
+        } else if free_a == 0 || free_b == 0 {
+            let swap = |pairs: &[(usize, usize)]| -> Vec<(usize, usize)> {
+                pairs.iter().map(|&(i, j)| (j, i)).collect()
+            };
+            let (pairs, sum_pairs) = (swap(&pairs), swap(&sum_pairs));
+            let slot = self.b.contract(b.slot, a.slot, &pairs, &sum_pairs);
+            (slot, front(kept, kept + 1 + free_a + free_b))
+        } else {
+            let slot = self.b.contract(a.slot, b.slot, &pairs, &sum_pairs);
+            (slot, front(kept + free_a, kept + 1 + free_a + free_b))
+        };
+        spread_value(self.b.transpose(slot, &perm))
+    }
+
+    /// Shared data: more indices. Data of each example's own: the example's number is one more index.
+    fn gather(&mut self, axes: usize, site: Site, args: &[Value]) -> Value {
+        let (data, indices) = (args[0], &args[1..]);
+        let mut slots = vec![data.slot];
+        let mut axes = axes;
+        if data.batched {
+            slots.push(self.numbers(indices[0]));
+            axes += 1;
+        }
+        slots.extend(indices.iter().map(|&v| self.spread(v)));
+        spread_value(self.b.prim(Prim::Gather { axes, site }, &slots))
+    }
+
+    /// Every example adds to an accumulator of its own.
+    fn scatter(&mut self, axes: usize, site: Site, args: &[Value]) -> Value {
+        let mut slots = vec![self.spread(args[0]), self.numbers(args[1])];
+        slots.extend(args[1..].iter().map(|&v| self.spread(v)));
+        let axes = axes + 1;
+        spread_value(self.b.prim(Prim::ScatterAdd { axes, site }, &slots))
+    }
+
+    /// The number of the example, in the shape of a batched index.
+    fn numbers(&mut self, index: Value) -> Slot {
+        let ty = self.b.ty(index.slot).clone();
+        let ty = if index.batched {
+            ty
+        } else {
+            ty.stacked(self.n)
+        };
+        let iota = self.b.prim(Prim::Iota(self.n), &[]);
+        self.b.broadcast(iota, &ty.shape, &[0])
+    }
+
+    /// The loop stays; its states and what it reads and writes are batched where they depend on the batch.
+    fn counted_loop(&mut self, l: &Loop, args: &[Value]) -> Vec<Value> {
+        let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
+        let marks = loop_marks(l, &marks);
+        let states = &marks[1 + l.consts + l.xs..];
+        let mut wanted = results_depend(&l.body, &marks);
+        wanted[..l.states].copy_from_slice(states);
+        let body = self.region(&l.body, &marks, &wanted);
+        let mut slots = Vec::new();
+        for (k, &value) in args.iter().enumerate() {
+            slots.push(if k < l.consts {
+                value.slot
+            } else if k < l.consts + l.xs {
+                if value.batched {
+                    self.swap_leading(value.slot)
+                } else {
+                    value.slot
+                }
+            } else if states[k - l.consts - l.xs] {
+                self.spread(value)
+            } else {
+                value.slot
+            });
+        }
+        let op = Op::Loop(Loop {
+            body: Arc::new(body),
+            ..l.clone()
+        });
+        let slots = self.b.emit(op, &slots);
+        let mut values = Vec::new();
+        for (k, (slot, batched)) in slots.into_iter().zip(wanted).enumerate() {
+            let stacked = batched && k >= l.states;
+            let slot = if stacked {
+                self.swap_leading(slot)
+            } else {
+                slot
+            };
+            values.push(Value { slot, batched });
+        }
+        values
+    }
+
+    fn cond(&mut self, then: &Region, otherwise: &Region, op: &Op, args: &[Value]) -> Vec<Value> {
+        let (condition, captures) = (args[0], &args[1..]);
+        let marks: Vec<bool> = captures.iter().map(|v| v.batched).collect();
+        let slots: Vec<Slot> = captures.iter().map(|v| v.slot).collect();
+        if !condition.batched {
+            let arms = results_depend(then, &marks)
+                .into_iter()
+                .zip(results_depend(otherwise, &marks));
+            let wanted: Vec<bool> = arms.map(|(a, b)| a || b).collect();
+            let then = self.region(then, &marks, &wanted);
+            let otherwise = self.region(otherwise, &marks, &wanted);
+            let slots = self.b.cond(condition.slot, &slots, then, otherwise);
+            let values = slots.into_iter().zip(wanted);
+            return values
+                .map(|(slot, batched)| Value { slot, batched })
+                .collect();
+        }
+        let cheap = measure::work(then).saturating_add(measure::work(otherwise))
+            <= self.options.select_bound;
+        if !(cheap && measure::total(then) && measure::total(otherwise)) {
+            return self.map_loop(op, args);
+        }
+        let wanted = vec![true; then.results().len()];
+        let then = self.region(then, &marks, &wanted);
+        let otherwise = self.region(otherwise, &marks, &wanted);
+        let yes = self.b.inline(&then, &slots);
+        let no = self.b.inline(&otherwise, &slots);
+        let mut values = Vec::new();
+        for (yes, no) in yes.into_iter().zip(no) {
+            let shape = self.b.ty(yes).shape.clone();
+            let condition = self.b.broadcast(condition.slot, &shape, &[0]);
+            values.push(spread_value(self.b.select(condition, yes, no)));
+        }
+        values
+    }
+
+    fn call(&mut self, function: &Arc<Function>, args: &[Value]) -> Vec<Value> {
+        let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
+        let wanted = results_depend(&function.region, &marks);
+        let key = (function.clone(), self.n, marks.clone());
+        let batched = match self.functions.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let made = Arc::new(Function {
+                    name: format!("{}_batch", function.name),
+                    region: self.region(&function.region, &marks, &wanted),
+                });
+                self.functions.insert(key, made.clone());
+                made
+            }
+        };
+        let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
+        let values = self.b.call(&batched, &slots).into_iter().zip(wanted);
+        values
+            .map(|(slot, batched)| Value { slot, batched })
+            .collect()
+    }
+
+    /// An operation that has no batched form, once for each example.
+    fn map_loop(&mut self, op: &Op, args: &[Value]) -> Vec<Value> {
+        let of = |batched: bool| args.iter().filter(move |v| v.batched == batched);
+        let consts: Vec<Slot> = of(false).map(|v| v.slot).collect();
+        let xs: Vec<Slot> = of(true).map(|v| v.slot).collect();
+        let mut params = vec![Type::scalar(lentil_unary::Carrier::Int)];
+        params.extend(consts.iter().map(|&s| self.b.ty(s).clone()));
+        params.extend(xs.iter().filter_map(|&s| self.b.ty(s).element()));
+        let mut body = Builder::new(params);
+        let (mut next_const, mut next_x) = (1, 1 + consts.len());
+        let mut inner = Vec::new();
+        for value in args {
+            let next = if value.batched {
+                &mut next_x
+            } else {
+                &mut next_const
+            };
+            inner.push(body.param(*next));
+            *next += 1;
+        }
+        let results = body.emit(op.clone(), &inner);
+        let body = body.finish(results);
+        let slots = self.b.for_loop(self.n, false, &consts, &xs, &[], body);
+        slots.into_iter().map(spread_value).collect()
+    }
+
+    fn region(&mut self, f: &Region, batched: &[bool], wanted: &[bool]) -> Region {
+        batch_region(f, self.n, batched, wanted, self.options, self.functions)
+    }
+
+    /// Exchanges the two leading axes.
+    fn swap_leading(&mut self, slot: Slot) -> Slot {
+        let rank = self.b.ty(slot).rank();
+        self.b.transpose(slot, &front(1, rank))
+    }
+}
+
+fn plain(slots: Vec<Slot>) -> Vec<Value> {
+    let values = slots.into_iter();
+    values
+        .map(|slot| Value {
+            slot,
+            batched: false,
+        })
+        .collect()
+}
+
+fn spread_value(slot: Slot) -> Value {
+    Value {
+        slot,
+        batched: true,
+    }
+}
+
+fn put(first: usize, rest: &[usize]) -> Vec<usize> {
+    [&[first], rest].concat()
+}
+
+fn shifted(axes: &[usize]) -> Vec<usize> {
+    axes.iter().map(|a| a + 1).collect()
+}
+
+/// The permutation that brings one axis to the front.
+fn front(axis: usize, rank: usize) -> Vec<usize> {
+    let rest = (0..rank).filter(|&a| a != axis);
+    std::iter::once(axis).chain(rest).collect()
+}

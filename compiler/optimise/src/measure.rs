@@ -1,0 +1,125 @@
+//! Plain figures about regions: how much they compute, how large their arrays grow, whether they can trap.
+
+use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type};
+
+/// Whether a region computes something for every argument: it cannot trap, and it divides no integers
+/// (the proof that a divisor is not zero may rest on the condition under which the region runs).
+pub fn total(region: &Region) -> bool {
+    region.steps().iter().all(|step| match &step.op {
+        Op::Prim(prim) => prim_total(prim, &step.types[0]),
+        Op::Loop(l) => total(&l.body),
+        Op::Cond { then, otherwise } => total(then) && total(otherwise),
+        Op::Call(f) => total(&f.region),
+        Op::Reverse(_) | Op::Forward(_) => false,
+    })
+}
+
+/// Whether an operation can trap.
+pub fn step_traps(op: &Op) -> bool {
+    let inside = |region: &Region| region.steps().iter().any(|s| step_traps(&s.op));
+    match op {
+        Op::Prim(prim) => matches!(prim, Prim::Gather { .. } | Prim::ScatterAdd { .. }),
+        Op::Loop(l) => inside(&l.body),
+        Op::Cond { then, otherwise } => inside(then) || inside(otherwise),
+        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => inside(&f.region),
+    }
+}
+
+fn prim_total(prim: &Prim, ty: &Type) -> bool {
+    match prim {
+        Prim::Gather { .. } | Prim::ScatterAdd { .. } => false,
+        Prim::Binary(BinaryOp::Div | BinaryOp::Rem) => ty.carrier != Carrier::Int,
+        Prim::Literal(_)
+        | Prim::Iota(_)
+        | Prim::Unary(_)
+        | Prim::Binary(_)
+        | Prim::Compare(_)
+        | Prim::Select
+        | Prim::Convert(_)
+        | Prim::Broadcast { .. }
+        | Prim::Transpose(_)
+        | Prim::Reshape(_)
+        | Prim::Slice { .. }
+        | Prim::Pad { .. }
+        | Prim::Concat(_)
+        | Prim::Flip(_)
+        | Prim::Reduce { .. }
+        | Prim::ArgMax(_)
+        | Prim::ArgMin(_)
+        | Prim::Scan { .. }
+        | Prim::Contract { .. }
+        | Prim::RandomBits(_)
+        | Prim::RandomSplit(_)
+        | Prim::RandomFold => true,
+    }
+}
+
+/// Element operations of one run of a region, roughly: the elements it makes, and the products it sums.
+pub fn work(region: &Region) -> u64 {
+    let steps = region.steps().iter();
+    steps
+        .map(|s| step_work(region, s))
+        .fold(0, u64::saturating_add)
+}
+
+fn step_work(region: &Region, step: &Step) -> u64 {
+    match &step.op {
+        Op::Prim(prim) => prim_work(prim, region, step),
+        Op::Loop(l) => work(&l.body).saturating_mul(l.n as u64),
+        Op::Cond { then, otherwise } => work(then).max(work(otherwise)),
+        Op::Call(f) => work(&f.region),
+        Op::Reverse(f) | Op::Forward(f) => work(&f.region).saturating_mul(4),
+    }
+}
+
+fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
+    let result = elements(&step.types[0]);
+    let argument = |k: usize| region.ty(step.args[k]);
+    match prim {
+        Prim::Literal(_) | Prim::Iota(_) | Prim::Broadcast { .. } | Prim::Reshape(_) => 0,
+        Prim::Reduce { .. } | Prim::ArgMax(_) | Prim::ArgMin(_) => elements(argument(0)),
+        Prim::Contract { sum, .. } => sum
+            .iter()
+            .map(|&(i, _)| argument(0).shape[i] as u64)
+            .fold(result, u64::saturating_mul),
+        Prim::ScatterAdd { axes, .. } => elements(argument(axes + 1)),
+        Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => result.saturating_mul(20),
+        Prim::Unary(_)
+        | Prim::Binary(_)
+        | Prim::Compare(_)
+        | Prim::Select
+        | Prim::Convert(_)
+        | Prim::Transpose(_)
+        | Prim::Slice { .. }
+        | Prim::Pad { .. }
+        | Prim::Concat(_)
+        | Prim::Flip(_)
+        | Prim::Scan { .. }
+        | Prim::Gather { .. } => result,
+    }
+}
+
+/// The number of elements of the largest array that some step of a region, or of a body in it, makes.
+/// Repetitions do not count: they are read, never written out.
+pub fn largest(region: &Region) -> u64 {
+    let mut most = 0;
+    for step in region.steps() {
+        let inner = match &step.op {
+            Op::Prim(Prim::Broadcast { .. } | Prim::Literal(_) | Prim::Iota(_)) => continue,
+            Op::Prim(_) => 0,
+            Op::Loop(l) => largest(&l.body),
+            Op::Cond { then, otherwise } => largest(then).max(largest(otherwise)),
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => largest(&f.region),
+        };
+        let own = step.types.iter().map(elements).max().unwrap_or(0);
+        most = most.max(inner).max(own);
+    }
+    most
+}
+
+/// The number of elements of a type, saturating.
+pub fn elements(ty: &Type) -> u64 {
+    ty.shape
+        .iter()
+        .fold(1, |n: u64, &axis| n.saturating_mul(axis as u64))
+}

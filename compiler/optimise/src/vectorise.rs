@@ -1,0 +1,159 @@
+//! Vectorisation: loops over elements become operations on whole arrays.
+//!
+//! *Before*: any region without unresolved derivatives (those are left as they are).
+//! *After*: the same results. Loops without states are array code where that pays; loops that accumulate
+//! are array code and sums; sums of products are contractions. Also in bodies and in functions.
+//! *Size*: a loop's body is replaced by at most a small constant times its steps.
+//!
+//! A loop without states stays a loop if
+//! - array code would need an array of more elements than [`VectoriseOptions::element_limit`], and than
+//!   what it reads and writes has; or
+//! - its body holds a loop whose states are all scalars and that touches no array: then one iteration runs
+//!   in registers, where array code would stream through memory in every inner iteration; or
+//! - it never runs.
+//!
+//! Innermost loops come first, so a product that is summed is a contraction before a loop around it could
+//! make its terms an array.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lentil_unary::{Builder, Carrier, Function, Loop, Op, Prim, Region, Slot, Type};
+
+use crate::accumulate;
+use crate::batch::batch;
+use crate::measure;
+use crate::options::VectoriseOptions;
+use crate::raise::raise;
+
+/// The region with its loops turned into array code where that pays; see the module's header.
+pub fn vectorise(region: &Region, options: &VectoriseOptions) -> Region {
+    let mut vectoriser = Vectoriser {
+        options,
+        functions: HashMap::new(),
+    };
+    vectoriser.region(region)
+}
+
+struct Vectoriser<'a> {
+    options: &'a VectoriseOptions,
+    functions: HashMap<Arc<Function>, Arc<Function>>,
+}
+
+impl Vectoriser<'_> {
+    fn region(&mut self, region: &Region) -> Region {
+        let mut b = Builder::new(region.params().to_vec());
+        let mut map = b.param_slots();
+        for step in region.steps() {
+            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
+            let op = self.op(&step.op);
+            let straight = match &op {
+                Op::Loop(l) => {
+                    let types: Vec<Type> = args.iter().map(|&a| b.ty(a).clone()).collect();
+                    self.straight(l, &types)
+                }
+                Op::Prim(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => {
+                    None
+                }
+            };
+            map.extend(match straight {
+                Some(code) => b.inline(&code, &args),
+                None => b.emit(op, &args),
+            });
+        }
+        let results = region.results().iter().map(|r| map[r.index()]).collect();
+        raise(&b.finish(results), self.options.arithmetic)
+    }
+
+    /// The operation with its bodies vectorised.
+    fn op(&mut self, op: &Op) -> Op {
+        match op {
+            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => op.clone(),
+            Op::Loop(l) => Op::Loop(Loop {
+                body: Arc::new(self.region(&l.body)),
+                ..l.clone()
+            }),
+            Op::Cond { then, otherwise } => Op::Cond {
+                then: Arc::new(self.region(then)),
+                otherwise: Arc::new(self.region(otherwise)),
+            },
+            Op::Call(f) => {
+                if let Some(known) = self.functions.get(f) {
+                    return Op::Call(known.clone());
+                }
+                let made = Arc::new(Function {
+                    name: f.name.clone(),
+                    region: self.region(&f.region),
+                });
+                self.functions.insert(f.clone(), made.clone());
+                Op::Call(made)
+            }
+        }
+    }
+
+    /// A loop whose body is vectorised, as a region over its arguments without it, if that pays.
+    fn straight(&mut self, l: &Loop, args: &[Type]) -> Option<Region> {
+        let code = if l.states == 0 {
+            self.mapped(l, args)?
+        } else {
+            let parts = accumulate::split(l, args, self.options.arithmetic)?;
+            self.without_maps(&parts)?
+        };
+        let code = raise(&code, self.options.arithmetic);
+        let own = args.iter().map(measure::elements).max().unwrap_or(0);
+        let results = code.result_types();
+        let own = results.iter().map(measure::elements).fold(own, u64::max);
+        let limit = self.options.element_limit.max(own);
+        (measure::largest(&code) <= limit).then_some(code)
+    }
+
+    /// The region with its loops without states replaced; `None` if one of them is better left.
+    fn without_maps(&mut self, region: &Region) -> Option<Region> {
+        let mut b = Builder::new(region.params().to_vec());
+        let mut map = b.param_slots();
+        for step in region.steps() {
+            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
+            map.extend(match &step.op {
+                Op::Loop(l) if l.states == 0 => {
+                    let types: Vec<Type> = args.iter().map(|&a| b.ty(a).clone()).collect();
+                    let code = self.mapped(l, &types)?;
+                    b.inline(&code, &args)
+                }
+                op => b.emit(op.clone(), &args),
+            });
+        }
+        let results = region.results().iter().map(|r| map[r.index()]).collect();
+        Some(b.finish(results))
+    }
+
+    /// A loop without states as array code; `None` if it never runs, or runs in registers.
+    fn mapped(&mut self, l: &Loop, args: &[Type]) -> Option<Region> {
+        if l.n == 0 || runs_in_registers(&l.body) {
+            return None;
+        }
+        let mut batched = vec![true];
+        batched.extend((0..l.consts + l.xs).map(|k| k >= l.consts));
+        let body = batch(&l.body, l.n, &batched, self.options);
+        let mut b = Builder::new(args.to_vec());
+        let numbers = b.prim(Prim::Iota(l.n), &[]);
+        let slots = [&[numbers], &b.param_slots()[..]].concat();
+        let results = b.inline(&body, &slots);
+        Some(b.finish(results))
+    }
+}
+
+/// Whether a body holds a loop over scalar states that touches no array.
+fn runs_in_registers(body: &Region) -> bool {
+    body.steps().iter().any(|step| match &step.op {
+        Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => false,
+        Op::Loop(l) => (l.states > 0 && only_scalars(&l.body)) || runs_in_registers(&l.body),
+        Op::Cond { then, otherwise } => runs_in_registers(then) || runs_in_registers(otherwise),
+        Op::Call(f) => runs_in_registers(&f.region),
+    })
+}
+
+fn only_scalars(region: &Region) -> bool {
+    // Random keys are arrays of two numbers, and as good as scalars.
+    let small = |ty: &Type| ty.rank() == 0 || (ty.carrier == Carrier::Int && ty.len() <= 2);
+    region.slots().iter().all(small)
+}
