@@ -168,6 +168,14 @@ impl Literal {
         Literal { carrier, bits }
     }
 
+    /// A number at carrier `F32`, with its very bits.
+    pub fn from_f32(value: f32) -> Literal {
+        Literal {
+            carrier: Carrier::F32,
+            bits: u64::from(value.to_bits()),
+        }
+    }
+
     /// The image of an integer in any carrier: the unique ring homomorphism from Z
     /// (`Bool`: whether it is not zero).
     pub fn integer(carrier: Carrier, value: i64) -> Literal {

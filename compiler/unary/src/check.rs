@@ -114,7 +114,8 @@ fn check_step(region: &Region, first: Slot, step: &Step) -> Result<(), String> {
     Ok(())
 }
 
-fn check_type(ty: &Type) -> Result<(), String> {
+/// Whether a type keeps invariant 5.
+pub(crate) fn check_type(ty: &Type) -> Result<(), String> {
     if let Carrier::Mod(n) = ty.carrier
         && n < 2
     {

@@ -10,9 +10,12 @@ pub mod carrier;
 pub mod check;
 pub mod eval;
 pub mod math;
+pub mod parse;
 pub mod prim;
+pub mod print;
 pub mod random;
 pub mod syntax;
+pub mod table;
 pub mod typing;
 pub mod value;
 

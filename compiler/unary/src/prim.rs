@@ -252,6 +252,7 @@ pub enum Linearity {
     Bilinear,
     /// Neither.
     Nonlinear,
-    /// Its result has no changes, or it has no differentiable argument: its derivative is zero.
+    /// Its result has no changes, it has no differentiable argument, or it is constant but for jumps:
+    /// its derivative is zero.
     Discrete,
 }

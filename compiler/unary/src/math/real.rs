@@ -1,13 +1,6 @@
-//! The scalar functions, one for each operation and carrier, shared by the evaluator and compiled code.
-//!
-//! The transcendental functions come from the crate `libm`, so that a result does not depend on the
-//! platform's own library; addition, multiplication, division and square root are those of IEEE 754.
-//! Nothing is contracted to a fused multiply-add and nothing is reassociated.
-//! Two runs agree bit for bit, up to the payload and sign of a NaN, which IEEE 754 leaves open.
-//!
-//! The functions over reals have the C calling convention, so that compiled code can call these very ones.
+//! Functions of floating-point numbers, at both widths.
 
-use crate::prim::{BinaryOp, CompareOp, UnaryOp};
+use crate::prim::{BinaryOp, UnaryOp};
 
 /// Writes a function from the library twice: at `f32` and at `f64`.
 macro_rules! from_libm {
@@ -209,121 +202,6 @@ choose!(f64, unary_f64, binary_f64, {
     Add => add_f64, Sub => sub_f64, Mul => mul_f64, Div => div_f64,
     Pow => pow_f64, Max => max_f64, Min => min_f64, Atan2 => atan2_f64,
 });
-
-/// Floor division over `Int`. Total, so that it may be computed where its result is not used:
-/// a quotient by zero is 0, and the least integer by -1 wraps.
-pub extern "C" fn div_int(x: i64, y: i64) -> i64 {
-    if y == 0 {
-        return 0;
-    }
-    let quotient = x.wrapping_div(y);
-    let inexact = x.wrapping_rem(y) != 0;
-    if inexact && (x < 0) != (y < 0) {
-        quotient - 1
-    } else {
-        quotient
-    }
-}
-
-/// The remainder of floor division over `Int`, with the divisor's sign; `x` itself by zero.
-pub extern "C" fn rem_int(x: i64, y: i64) -> i64 {
-    if y == 0 {
-        return x;
-    }
-    let remainder = x.wrapping_rem(y);
-    if remainder != 0 && (remainder < 0) != (y < 0) {
-        remainder + y
-    } else {
-        remainder
-    }
-}
-
-/// An operation of one argument over `Int`, wrapping; `None` for one that `Int` lacks.
-pub fn unary_int(op: UnaryOp) -> Option<fn(i64) -> i64> {
-    match op {
-        UnaryOp::Neg => Some(i64::wrapping_neg),
-        UnaryOp::Abs => Some(i64::wrapping_abs),
-        UnaryOp::Sign => Some(i64::signum),
-        UnaryOp::Floor
-        | UnaryOp::Ceil
-        | UnaryOp::Round
-        | UnaryOp::Exp
-        | UnaryOp::Expm1
-        | UnaryOp::Log
-        | UnaryOp::Log1p
-        | UnaryOp::Sqrt
-        | UnaryOp::Sin
-        | UnaryOp::Cos
-        | UnaryOp::Tan
-        | UnaryOp::Asin
-        | UnaryOp::Acos
-        | UnaryOp::Atan
-        | UnaryOp::Sinh
-        | UnaryOp::Cosh
-        | UnaryOp::Tanh
-        | UnaryOp::Sigmoid
-        | UnaryOp::Erf
-        | UnaryOp::Not => None,
-    }
-}
-
-/// An operation of two arguments over `Int`, wrapping; `None` for one that `Int` lacks.
-pub fn binary_int(op: BinaryOp) -> Option<fn(i64, i64) -> i64> {
-    match op {
-        BinaryOp::Add => Some(i64::wrapping_add),
-        BinaryOp::Sub => Some(i64::wrapping_sub),
-        BinaryOp::Mul => Some(i64::wrapping_mul),
-        BinaryOp::Div => Some(|x, y| div_int(x, y)),
-        BinaryOp::Rem => Some(|x, y| rem_int(x, y)),
-        BinaryOp::Max => Some(|x, y| x.max(y)),
-        BinaryOp::Min => Some(|x, y| x.min(y)),
-        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::And | BinaryOp::Or => None,
-    }
-}
-
-/// An operation of two arguments modulo the last argument; `None` for one that the ring lacks.
-pub fn binary_mod(op: BinaryOp) -> Option<fn(u32, u32, u32) -> u32> {
-    match op {
-        BinaryOp::Add => Some(|x, y, n| ((u64::from(x) + u64::from(y)) % u64::from(n)) as u32),
-        BinaryOp::Sub => {
-            Some(|x, y, n| ((u64::from(x) + u64::from(n) - u64::from(y)) % u64::from(n)) as u32)
-        }
-        BinaryOp::Mul => Some(|x, y, n| ((u64::from(x) * u64::from(y)) % u64::from(n)) as u32),
-        BinaryOp::Div
-        | BinaryOp::Rem
-        | BinaryOp::Pow
-        | BinaryOp::Max
-        | BinaryOp::Min
-        | BinaryOp::Atan2
-        | BinaryOp::And
-        | BinaryOp::Or => None,
-    }
-}
-
-/// An operation of two arguments over `Bit` or `Bool`, as 0 or 1; `None` for one that both lack.
-pub fn binary_byte(op: BinaryOp) -> Option<fn(u8, u8) -> u8> {
-    match op {
-        BinaryOp::Add | BinaryOp::Sub => Some(|x, y| x ^ y),
-        BinaryOp::Mul | BinaryOp::And => Some(|x, y| x & y),
-        BinaryOp::Or => Some(|x, y| x | y),
-        BinaryOp::Div
-        | BinaryOp::Rem
-        | BinaryOp::Pow
-        | BinaryOp::Max
-        | BinaryOp::Min
-        | BinaryOp::Atan2 => None,
-    }
-}
-
-/// A comparison, by the order of numbers; with a NaN only `Ne` holds.
-pub fn compare<T: PartialOrd>(op: CompareOp, x: T, y: T) -> bool {
-    match op {
-        CompareOp::Eq => x == y,
-        CompareOp::Ne => x != y,
-        CompareOp::Lt => x < y,
-        CompareOp::Le => x <= y,
-    }
-}
 
 /// log Σ exp at `f32`: the maximum is taken out, so that no exponential overflows.
 /// The maximum itself if it is infinite or NaN (minus infinity for no elements).
