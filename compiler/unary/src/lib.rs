@@ -9,6 +9,7 @@ pub mod build;
 pub mod carrier;
 pub mod check;
 pub mod eval;
+pub mod generate;
 pub mod math;
 pub mod parse;
 pub mod prim;
