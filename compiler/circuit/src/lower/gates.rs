@@ -297,7 +297,7 @@ fn monoid(fold: Fold) -> Option<(BinaryGate, Wire)> {
 
 fn depends(prim: &Prim, ty: &Type) -> Refusal {
     Refusal::Depends {
-        operation: format!("{prim:?}"),
+        operation: prim.row().name.to_string(),
         ty: ty.clone(),
     }
 }
