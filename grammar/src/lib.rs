@@ -1,3 +1,19 @@
 //! Text to syntax tree and back.
 
 pub mod ast;
+pub mod token;
+
+mod action;
+mod error;
+mod layout;
+mod parse;
+mod placeholder;
+
+lalrpop_util::lalrpop_mod!(
+    #[allow(clippy::all, clippy::pedantic, missing_docs, unused_qualifications)]
+    #[rustfmt::skip]
+    grammar
+);
+
+pub use layout::{MAX_BRACKETS, MAX_DEPTH};
+pub use parse::{parse, parse_expr};

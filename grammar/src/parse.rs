@@ -1,0 +1,113 @@
+//! Tokens to syntax tree.
+
+use crate::ast::{Expr, ExprKind, File};
+use crate::error;
+use crate::grammar::{ChunkParser, WholeExprParser};
+use crate::layout;
+use crate::placeholder;
+use crate::token::{Lexed, Spanned, lex};
+use lentil_diag::{Diagnostic, SourceId, Span};
+
+/// Parses a file. Whatever is wrong with one item leaves the other items whole; of a broken item
+/// whose head can be read, the name remains, with [`ExprKind::Error`] in place of its body.
+/// Diagnostics are in source order.
+pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
+    let mut file = File {
+        docs: Vec::new(),
+        items: Vec::new(),
+        comments: Vec::new(),
+        span: Span::new(source, 0, text.len()),
+    };
+    if let Err(error) = check_size(source, text) {
+        return (file, vec![error]);
+    }
+    let Lexed {
+        mut tokens,
+        comments,
+        errors: lexical,
+    } = lex(source, text);
+    file.comments = comments;
+    let mut errors = Vec::new();
+    file.docs = layout::take_documentation(source, &mut tokens, &mut errors);
+    let chunks = layout::chunks(&tokens, text);
+    for (at, &chunk) in chunks.iter().enumerate() {
+        let mut found = Vec::new();
+        let parsed = check(source, chunk).and_then(|()| {
+            ChunkParser::new()
+                .parse(source, &mut found, layout::separated(chunk))
+                .map_err(|e| error::translate(source, text, chunk, e))
+        });
+        match parsed {
+            Ok(items) => file.items.extend(items),
+            Err(error) => {
+                found.push(error);
+                file.items.extend(placeholder::item(source, chunk));
+            }
+        }
+        // After what could not be read, more errors are likely its consequences.
+        let start = if at == 0 { 0 } else { start_of(chunk) };
+        let end = chunks.get(at + 1).map_or(text.len(), |next| start_of(next));
+        let clean = |e: &Diagnostic| !(start..end).contains(&(e.span().start as usize));
+        if lexical.iter().all(clean) {
+            errors.extend(found);
+        }
+    }
+    errors.extend(lexical);
+    in_order(&mut errors);
+    (file, errors)
+}
+
+/// Parses one expression.
+pub fn parse_expr(source: SourceId, text: &str) -> (Expr, Vec<Diagnostic>) {
+    let nothing = Expr {
+        kind: ExprKind::Error,
+        span: Span::new(source, 0, text.len()),
+    };
+    if let Err(error) = check_size(source, text) {
+        return (nothing, vec![error]);
+    }
+    let Lexed {
+        tokens, mut errors, ..
+    } = lex(source, text);
+    let mut found = Vec::new();
+    let parsed = check(source, &tokens).and_then(|()| {
+        WholeExprParser::new()
+            .parse(source, &mut found, layout::separated(&tokens))
+            .map_err(|e| error::translate(source, text, &tokens, e))
+    });
+    let expr = parsed.unwrap_or_else(|error| {
+        found.push(error);
+        nothing
+    });
+    if errors.is_empty() {
+        errors = found;
+    }
+    in_order(&mut errors);
+    (expr, errors)
+}
+
+fn check(source: SourceId, tokens: &[Spanned]) -> Result<(), Diagnostic> {
+    layout::check_brackets(source, tokens)?;
+    layout::check_depth(source, tokens)
+}
+
+fn start_of(chunk: &[Spanned]) -> usize {
+    chunk.first().map_or(0, |t| t.start)
+}
+
+fn in_order(errors: &mut [Diagnostic]) {
+    errors.sort_by_key(|e| (e.span().start, e.span().end));
+}
+
+/// Places are counted in 32 bits.
+fn check_size(source: SourceId, text: &str) -> Result<(), Diagnostic> {
+    if u32::try_from(text.len()).is_ok() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "E0119",
+        "This file is larger than 4 GiB",
+        Span::new(source, 0, 0),
+        "a program of this size is not taken",
+    ))
+}
