@@ -1,6 +1,6 @@
 //! Lowers one region: a function, a loop's body or an arm, inside the unit of its function.
 
-use lentil_unary::{Carrier, Op, Prim, Region, Slot, Step as UnaryStep, Type};
+use lentil_unary::{Carrier, Literal, Op, Prim, Region, Slot, Step as UnaryStep, Type};
 
 use super::nest::NestBuilder;
 use super::view::{Value, View, is_structural, map_index};
@@ -294,6 +294,8 @@ impl<'a> Lowering<'a> {
         }
         let carrier = self.ty(slot).carrier;
         let var = match &self.values[slot.index()] {
+            // An element of nothing is never read, but a load that is hoisted out of its loop would be.
+            _ if self.ty(slot).is_empty() => nest.literal(self.unit, Literal::zero(carrier)),
             Value::View(view) => nest.bind(self.unit, Expr::Load(view.at(index)), carrier),
             Value::Uniform(literal) => nest.literal(self.unit, *literal),
             Value::Counter(affine) => nest.bind(self.unit, Expr::Index(affine.clone()), carrier),

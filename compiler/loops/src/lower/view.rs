@@ -74,12 +74,16 @@ impl View {
     /// The view of a structural primitive's result, given its argument's shape and its result's shape.
     /// `None` for a reshape that no strides express.
     pub fn structural(&self, prim: &Prim, shape: &[usize], result: &[usize]) -> Option<View> {
-        if let Prim::Reshape(_) = prim {
-            return self.contiguous(shape).then(|| View {
+        let in_order = matches!(prim, Prim::Reshape(_)) && self.contiguous(shape);
+        if in_order || result.contains(&0) {
+            return Some(View {
                 buffer: self.buffer,
                 offset: self.offset.clone(),
                 strides: row_major(result),
             });
+        }
+        if let Prim::Reshape(_) = prim {
+            return None;
         }
         // Every other index map is affine in each axis: its value at the origin gives the offset,
         // and what one step along a result axis moves gives the stride.
@@ -100,11 +104,14 @@ impl View {
     }
 }
 
-/// The strides of a row-major array. Empty arrays have no element, so any strides do.
+/// The strides of a row-major array. An empty array has no elements: it stays where it begins.
 pub fn row_major(shape: &[usize]) -> Vec<i64> {
+    if shape.contains(&0) {
+        return vec![0; shape.len()];
+    }
     let mut strides = vec![1; shape.len()];
     for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis].max(1) as i64;
+        strides[axis - 1] = strides[axis] * shape[axis] as i64;
     }
     strides
 }
