@@ -8,8 +8,10 @@
 
 pub mod csv;
 pub mod error;
+pub mod params;
 pub mod table;
 
+mod atomic;
 mod closest;
 
 pub use closest::closest;

@@ -2,4 +2,5 @@
 
 mod csv;
 mod pages;
+mod params;
 mod support;
