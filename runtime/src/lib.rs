@@ -7,8 +7,11 @@
 //! say what happened, where, and what to do.
 
 pub mod csv;
+pub mod encode;
 pub mod error;
+pub mod metrics;
 pub mod params;
+pub mod split;
 pub mod table;
 
 mod atomic;
