@@ -9,8 +9,10 @@
 pub mod csv;
 pub mod encode;
 pub mod error;
+pub mod interrupt;
 pub mod metrics;
 pub mod params;
+pub mod report;
 pub mod split;
 pub mod table;
 
