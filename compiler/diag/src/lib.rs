@@ -1,5 +1,6 @@
 //! Places in sources and diagnostics as data. Rendering is the driver's.
 
+pub mod codes;
 pub mod diagnostic;
 pub mod source;
 
