@@ -1,4 +1,4 @@
-//! Writes structural Verilog: one module, one `wire` for each gate.
+//! Writes structural Verilog: one module, one wire and one assignment for each gate.
 
 use std::fmt::Write;
 
@@ -7,16 +7,28 @@ use crate::netlist::{Gate, Netlist, Wire};
 
 /// The text of a Verilog file with one module; its ports are the inputs, then the outputs, one bit each.
 /// Names are made legal and distinct: `x[3]` becomes `x_3`.
+///
+/// The style is that of Verilog-95, declarations apart from ports and assignments:
+/// simulators and synthesis tools of any age read it.
 pub fn write(netlist: &Netlist, module: &str) -> String {
     let names = Names::of(netlist, module, names::verilog, KEYWORDS);
     let mut text = format!("module {}(", names.model);
-    let inputs = names.inputs.iter().map(|name| ("input ", name));
-    let outputs = names.outputs.iter().map(|name| ("output", name));
-    for (i, (direction, name)) in inputs.chain(outputs).enumerate() {
+    for (i, port) in names.inputs.iter().chain(&names.outputs).enumerate() {
         let comma = if i == 0 { "" } else { "," };
-        line(&mut text, format_args!("{comma}\n  {direction} {name}"));
+        push(&mut text, format_args!("{comma}\n  {port}"));
     }
     text.push_str("\n);\n");
+    let first = 1 + names.inputs.len();
+    let declared = [
+        ("input", &names.inputs[..]),
+        ("output", &names.outputs[..]),
+        ("wire", &names.gates[first..]),
+    ];
+    for (kind, names) in declared {
+        for name in names {
+            push(&mut text, format_args!("  {kind} {name};\n"));
+        }
+    }
     for (i, gate) in netlist.gates().iter().enumerate() {
         let (x, sign, y) = match gate {
             Gate::False | Gate::Input => continue,
@@ -24,14 +36,15 @@ pub fn write(netlist: &Netlist, module: &str) -> String {
             Gate::Xor(x, y) => (x, '^', y),
         };
         let (x, y) = (source(&names, *x), source(&names, *y));
-        line(
+        let gate = &names.gates[i];
+        push(
             &mut text,
-            format_args!("  wire {} = {x} {sign} {y};\n", names.gates[i]),
+            format_args!("  assign {gate} = {x} {sign} {y};\n"),
         );
     }
     for (output, name) in netlist.outputs().iter().zip(&names.outputs) {
         let source = source(&names, output.wire);
-        line(&mut text, format_args!("  assign {name} = {source};\n"));
+        push(&mut text, format_args!("  assign {name} = {source};\n"));
     }
     text.push_str("endmodule\n");
     text
@@ -45,9 +58,9 @@ fn source(names: &Names, wire: Wire) -> String {
     }
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
-    let _ = text.write_fmt(line);
+    let _ = text.write_fmt(part);
 }
 
 /// The reserved words of IEEE 1364-2005 and IEEE 1800-2017 that a name of ours could meet.

@@ -67,23 +67,39 @@ fn blif_of_an_adder() {
 fn verilog_of_an_adder() {
     let wanted = "\
 module adder(
-  input  a_0,
-  input  a_1,
-  input  b_0,
-  input  b_1,
-  output s_0,
-  output s_1,
-  output no_carry,
-  output zero,
-  output one
+  a_0,
+  a_1,
+  b_0,
+  b_1,
+  s_0,
+  s_1,
+  no_carry,
+  zero,
+  one
 );
-  wire n5 = a_0 ^ b_0;
-  wire n6 = a_0 & b_0;
-  wire n7 = a_1 ^ b_1;
-  wire n8 = n6 ^ n7;
-  wire n9 = a_1 & b_1;
-  wire n10 = n6 & n7;
-  wire n11 = ~n9 & ~n10;
+  input a_0;
+  input a_1;
+  input b_0;
+  input b_1;
+  output s_0;
+  output s_1;
+  output no_carry;
+  output zero;
+  output one;
+  wire n5;
+  wire n6;
+  wire n7;
+  wire n8;
+  wire n9;
+  wire n10;
+  wire n11;
+  assign n5 = a_0 ^ b_0;
+  assign n6 = a_0 & b_0;
+  assign n7 = a_1 ^ b_1;
+  assign n8 = n6 ^ n7;
+  assign n9 = a_1 & b_1;
+  assign n10 = n6 & n7;
+  assign n11 = ~n9 & ~n10;
   assign s_0 = n5;
   assign s_1 = n8;
   assign no_carry = n11;

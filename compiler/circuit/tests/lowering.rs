@@ -373,6 +373,17 @@ fn what_cannot_become_gates_is_refused() {
             "`cond` gives int that depends on an input",
         ),
         (
+            // Equal as numbers, but 1/x tells them apart.
+            region(&[scalar(Carrier::Bool)], |b, s| {
+                let [plus, minus] = [0.0, -0.0].map(|x| b.literal(Literal::real(Carrier::F64, x)));
+                let zero = b.select(s[0], plus, minus);
+                let one = b.literal(Literal::one(Carrier::F64));
+                let quotient = b.div(one, zero);
+                vec![b.compare(CompareOp::Lt, zero, quotient)]
+            }),
+            "`select` gives f64 that depends on an input",
+        ),
+        (
             region(&[bits(&[]), bits(&[])], |b, s| {
                 b.emit(Op::Reverse(unresolved), s)
             }),

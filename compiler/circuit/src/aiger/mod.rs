@@ -7,4 +7,4 @@ mod write;
 
 pub use read::read;
 pub use text::ReadError;
-pub use write::{write_ascii, write_binary};
+pub use write::{count_ands, write_ascii, write_binary};

@@ -40,6 +40,11 @@ pub fn write_binary(netlist: &Netlist) -> Vec<u8> {
     bytes
 }
 
+/// How many conjunctions the files have: the size of the netlist as an and-inverter graph.
+pub fn count_ands(netlist: &Netlist) -> usize {
+    Graph::of(netlist).ands.len()
+}
+
 /// A netlist in literals, as both formats want it: the inputs are variables 1, 2, …, then the ands.
 struct Graph {
     inputs: usize,

@@ -1,12 +1,12 @@
 //! The primitives as gates: over `Bit`, addition is exclusive or and multiplication is conjunction.
 
-use lentil_unary::{BinaryOp, Carrier, CompareOp, Fold, Prim, Type, UnaryOp};
+use lentil_unary::{BinaryOp, CompareOp, Fold, Prim, Type, UnaryOp};
 
 use super::is_logic;
 use super::moves::{count, positions};
 use super::refusal::Refusal;
 use super::region::Lowering;
-use super::value::Value;
+use super::value::{Value, same};
 use crate::netlist::{Builder, Wire};
 
 impl Lowering {
@@ -35,15 +35,48 @@ impl Lowering {
                 Ok(self.pointwise(ty, x, y, compare(*op)))
             }
             (Prim::Reduce { fold, axes }, [x @ Value::Wires(..)]) => {
-                self.reduce(prim, *fold, x, axes, ty)
+                let monoid = monoid(*fold).ok_or_else(|| depends(prim, ty))?;
+                self.reduce(monoid, x, axes, ty)
             }
-            (Prim::Scan { fold, .. }, [x @ Value::Wires(..)]) => self.scan(prim, *fold, x, ty),
+            (
+                Prim::Scan {
+                    fold,
+                    axis,
+                    exclusive,
+                    reverse,
+                },
+                [x @ Value::Wires(..)],
+            ) => {
+                let monoid = monoid(*fold).ok_or_else(|| depends(prim, ty))?;
+                let ends = Ends {
+                    exclusive: *exclusive,
+                    reverse: *reverse,
+                };
+                self.scan(monoid, ends, x, *axis)
+            }
             (Prim::Contract { batch, sum }, [a @ Value::Wires(..), b @ Value::Wires(..)]) => {
                 self.contract(a, b, batch, sum, ty)
             }
-            (Prim::ScatterAdd { .. }, [Value::Wires(into, x), .., Value::Wires(_, values)]) => {
-                let indices = &args[1..args.len() - 1];
-                self.scatter_add(prim, into, x.clone(), indices, values)
+            (
+                Prim::ScatterAdd { axes, site },
+                [Value::Wires(_, into), .., Value::Wires(_, values)],
+            ) => {
+                // Where a gather would read is where a scatter adds.
+                let mut known = vec![count(ty, 0)];
+                for index in &args[1..args.len() - 1] {
+                    known.push(index.known().ok_or_else(|| depends(prim, ty))?);
+                }
+                let gather = Prim::Gather {
+                    axes: *axes,
+                    site: *site,
+                };
+                let targets = self.evaluate(&gather, known)?;
+                self.spend(Some(values.len()))?;
+                let mut wires = into.clone();
+                for (target, &value) in positions(&targets).zip(values) {
+                    wires[target] = self.builder.xor(wires[target], value);
+                }
+                Ok(Value::Wires(ty.clone(), wires))
             }
             (
                 Prim::Broadcast { .. }
@@ -86,7 +119,7 @@ impl Lowering {
             ) => {
                 let known: Option<Vec<_>> = args.iter().map(|arg| arg.known()).collect();
                 let known = known.ok_or_else(|| depends(prim, ty))?;
-                Ok(Value::constant(self.evaluate(prim, known, ty)?))
+                Ok(Value::constant(self.evaluate(prim, known)?))
             }
         }
     }
@@ -109,7 +142,9 @@ impl Lowering {
                     .collect();
                 Ok(Value::Wires(ty.clone(), wires))
             }
-            (_, yes, no) if yes == no => Ok(yes.clone()),
+            (_, Value::Fixed(yes), Value::Fixed(no)) if same(yes, no) => {
+                Ok(Value::Fixed(yes.clone()))
+            }
             (condition, yes, no) => {
                 let known: Option<Vec<_>> =
                     [condition, yes, no].iter().map(|v| v.known()).collect();
@@ -117,11 +152,7 @@ impl Lowering {
                     operation: operation.to_string(),
                     ty: yes.ty().clone(),
                 })?;
-                Ok(Value::constant(self.evaluate(
-                    &Prim::Select,
-                    known,
-                    yes.ty(),
-                )?))
+                Ok(Value::constant(self.evaluate(&Prim::Select, known)?))
             }
         }
     }
@@ -137,13 +168,11 @@ impl Lowering {
     /// Folds are balanced trees: the monoids are associative, so that only the depth changes.
     fn reduce(
         &mut self,
-        prim: &Prim,
-        fold: Fold,
+        (gate, unit): Monoid,
         x: &Value,
         axes: &[usize],
         ty: &Type,
     ) -> Result<Value, Refusal> {
-        let (gate, unit) = monoid(fold).ok_or_else(|| depends(prim, ty))?;
         self.spend(Some(x.ty().len()))?;
         let (_, wires) = self.to_end(x, axes)?;
         let group: usize = axes.iter().map(|&a| x.ty().shape[a]).product();
@@ -157,29 +186,26 @@ impl Lowering {
     }
 
     /// Prefix folds as chains: the fewest gates, not the least depth.
-    fn scan(&mut self, prim: &Prim, fold: Fold, x: &Value, ty: &Type) -> Result<Value, Refusal> {
-        let Prim::Scan {
-            axis,
-            exclusive,
-            reverse,
-            ..
-        } = *prim
-        else {
-            unreachable!("called for scans")
-        };
-        let (gate, unit) = monoid(fold).ok_or_else(|| depends(prim, ty))?;
+    fn scan(
+        &mut self,
+        (gate, unit): Monoid,
+        ends: Ends,
+        x: &Value,
+        axis: usize,
+    ) -> Result<Value, Refusal> {
+        let ty = x.ty();
         let (perm, mut wires) = self.to_end(x, &[axis])?;
         for row in wires.chunks_mut(ty.shape[axis].max(1)) {
-            if reverse {
+            if ends.reverse {
                 row.reverse();
             }
             let mut sum = unit;
             for wire in row.iter_mut() {
                 let next = gate(&mut self.builder, sum, *wire);
-                *wire = if exclusive { sum } else { next };
+                *wire = if ends.exclusive { sum } else { next };
                 sum = next;
             }
-            if reverse {
+            if ends.reverse {
                 row.reverse();
             }
         }
@@ -232,36 +258,18 @@ impl Lowering {
         }
         Ok(Value::Wires(ty.clone(), wires))
     }
-
-    fn scatter_add(
-        &mut self,
-        prim: &Prim,
-        into: &Type,
-        mut wires: Vec<Wire>,
-        indices: &[&Value],
-        values: &[Wire],
-    ) -> Result<Value, Refusal> {
-        let Prim::ScatterAdd { axes, site } = *prim else {
-            unreachable!("called for scatters")
-        };
-        self.spend(Some(values.len()))?;
-        // Where a gather would read is where a scatter adds.
-        let mut known = vec![count(into, 0)];
-        for index in indices {
-            known.push(index.known().ok_or_else(|| depends(prim, into))?);
-        }
-        let mut shape = known[1].ty().shape.clone();
-        shape.extend(&into.shape[axes..]);
-        let gather = Prim::Gather { axes, site };
-        let targets = self.evaluate(&gather, known, &Type::array(Carrier::Int, shape))?;
-        for (target, &value) in positions(&targets).zip(values) {
-            wires[target] = self.builder.xor(wires[target], value);
-        }
-        Ok(Value::Wires(into.clone(), wires))
-    }
 }
 
 type BinaryGate = fn(&mut Builder, Wire, Wire) -> Wire;
+
+/// An associative gate and its unit.
+type Monoid = (BinaryGate, Wire);
+
+/// Where a scan begins, and whether it includes the element it stands at.
+struct Ends {
+    exclusive: bool,
+    reverse: bool,
+}
 
 fn binary(op: BinaryOp) -> Option<BinaryGate> {
     match op {
@@ -286,7 +294,7 @@ fn compare(op: CompareOp) -> BinaryGate {
     }
 }
 
-fn monoid(fold: Fold) -> Option<(BinaryGate, Wire)> {
+fn monoid(fold: Fold) -> Option<Monoid> {
     match fold {
         Fold::Sum => Some((Builder::xor, Wire::FALSE)),
         Fold::Prod | Fold::All => Some((Builder::and, Wire::TRUE)),

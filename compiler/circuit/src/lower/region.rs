@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use lentil_unary::{Loop, Op, Prim, Region, Step};
+use lentil_unary::{Array, Carrier, Literal, Loop, Op, Prim, Region, Step};
 
 use super::refusal::Refusal;
 use super::value::{Value, size};
@@ -68,8 +68,8 @@ impl Lowering {
         for k in 0..l.n {
             self.spend(Some(1 + elements.iter().map(|ty| ty.len()).sum::<usize>()))?;
             let i = if l.backward { l.n - 1 - k } else { k };
-            let number = lentil_unary::Literal::integer(lentil_unary::Carrier::Int, i as i64);
-            let number = Value::Fixed(lentil_unary::Array::full(number, &[]));
+            let number = Literal::integer(Carrier::Int, i as i64);
+            let number = Value::Fixed(Array::full(number, &[]));
             let mut inner = vec![Rc::new(number)];
             inner.extend(consts.iter().cloned());
             inner.extend(

@@ -6,7 +6,7 @@ use super::is_logic;
 use crate::netlist::Wire;
 
 /// The value of a slot: a wire for each bit or condition, or numbers that depend on no input.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Value {
     /// Elements of `Bit` and `Bool`, constants included.
     Wires(Type, Vec<Wire>),
@@ -91,6 +91,11 @@ impl Value {
         }
         Value::Fixed(Array::new(stacked, data))
     }
+}
+
+/// Whether two arrays are the same to the bit: 0.0 and -0.0 are not.
+pub(super) fn same(a: &Array, b: &Array) -> bool {
+    a.ty() == b.ty() && (0..a.ty().len()).all(|i| a.literal(i) == b.literal(i))
 }
 
 /// Number of elements of a type, if it can be counted.

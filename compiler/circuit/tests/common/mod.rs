@@ -38,18 +38,18 @@ pub fn bytes(array: &Array) -> &[u8] {
     }
 }
 
-/// Lowers a region and compares the netlist with the evaluator of unary form: on all inputs up to twelve,
+/// Lowers a region and compares the netlist with the evaluator of unary form: on all inputs up to ten,
 /// on 512 random ones beyond.
 pub fn agrees(region: &Region, fixed: &[Option<Array>]) -> Result<Netlist, Refusal> {
     let netlist = lower(region, fixed)?;
     check(&netlist).unwrap_or_else(|why| panic!("{why}\n{netlist}"));
     let width = netlist.inputs().len();
     let mut noise = Noise(7);
-    let samples = if width <= 12 { 1 << width } else { 512 };
+    let samples = if width <= 10 { 1 << width } else { 512 };
     let mut packed = Vec::new();
     let mut wanted = Vec::new();
     for k in 0..samples {
-        let number = if width <= 12 { k as u64 } else { noise.next() };
+        let number = if width <= 10 { k as u64 } else { noise.next() };
         let sample: Vec<u8> = (0..width).map(|i| (number >> (i % 64) & 1) as u8).collect();
         let mut rest = sample.as_slice();
         let args: Vec<Array> = region
