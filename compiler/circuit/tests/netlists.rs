@@ -327,6 +327,26 @@ fn equivalence_finds_the_one_input_that_differs() {
     );
 }
 
+/// Every input is tried: a difference at any single one is found, and told truly.
+#[test]
+fn equivalence_tries_every_input() {
+    let n = 8;
+    let zero = Builder::new(named(n)).finish(vec![("y".into(), Wire::FALSE)]);
+    for point in 0..1 << n {
+        let mut b = Builder::new(named(n));
+        let values: Vec<bool> = (0..n).map(|i| point >> i & 1 == 1).collect();
+        let wires = (0..n).map(|i| b.input(i).inverted_if(!values[i])).collect();
+        let there = b.tree(wires, Wire::TRUE, Builder::and);
+        let other = b.finish(vec![("y".into(), there)]);
+        let wanted = Counterexample {
+            inputs: named(n).into_iter().zip(values).collect(),
+            output: "y".into(),
+            first: false,
+        };
+        assert_eq!(equivalent(&zero, &other), Ok(Verdict::Differ(wanted)));
+    }
+}
+
 #[test]
 fn equivalence_knows_its_bounds() {
     let refused = equivalent(&parity(21, false), &parity(21, false));
