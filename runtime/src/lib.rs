@@ -32,6 +32,7 @@ pub mod csv;
 pub mod encode;
 pub mod error;
 pub mod interrupt;
+pub mod kernels;
 pub mod metrics;
 pub mod params;
 pub mod report;
