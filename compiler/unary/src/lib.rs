@@ -15,7 +15,6 @@ pub mod parse;
 pub mod prim;
 pub mod print;
 pub mod random;
-pub mod simplify;
 pub mod syntax;
 pub mod table;
 pub mod typing;

@@ -2,8 +2,8 @@
 #![allow(dead_code)] // each test that includes this file uses some of it
 
 use lentil_unary::{
-    Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, Literal, Prim, Region, Site, Slot,
-    Trap, Type, UnaryOp,
+    Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, Literal, Prim, Region, Site, Trap,
+    Type, UnaryOp,
 };
 
 /// A program with arguments.
@@ -90,45 +90,6 @@ fn wrapped(plain: &Case) -> Case {
     }
 }
 
-pub const UNARY: [UnaryOp; 23] = [
-    UnaryOp::Neg,
-    UnaryOp::Abs,
-    UnaryOp::Sign,
-    UnaryOp::Floor,
-    UnaryOp::Ceil,
-    UnaryOp::Round,
-    UnaryOp::Exp,
-    UnaryOp::Expm1,
-    UnaryOp::Log,
-    UnaryOp::Log1p,
-    UnaryOp::Sqrt,
-    UnaryOp::Sin,
-    UnaryOp::Cos,
-    UnaryOp::Tan,
-    UnaryOp::Asin,
-    UnaryOp::Acos,
-    UnaryOp::Atan,
-    UnaryOp::Sinh,
-    UnaryOp::Cosh,
-    UnaryOp::Tanh,
-    UnaryOp::Sigmoid,
-    UnaryOp::Erf,
-    UnaryOp::Not,
-];
-pub const BINARY: [BinaryOp; 11] = [
-    BinaryOp::Add,
-    BinaryOp::Sub,
-    BinaryOp::Mul,
-    BinaryOp::Div,
-    BinaryOp::Rem,
-    BinaryOp::Pow,
-    BinaryOp::Max,
-    BinaryOp::Min,
-    BinaryOp::Atan2,
-    BinaryOp::And,
-    BinaryOp::Or,
-];
-pub const COMPARE: [CompareOp; 4] = [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le];
 pub const CARRIERS: [Carrier; 7] = [
     Carrier::F32,
     Carrier::F64,
@@ -195,13 +156,13 @@ fn pointwise(cases: &mut Vec<Case>) {
             Array::from_f64(square.clone(), &left),
             Array::from_f64(square.clone(), &right),
         ];
-        for op in UNARY {
+        for op in UnaryOp::ALL {
             if lentil_unary::typing::unary_fits(op, carrier) {
                 let name = format!("{op:?} {carrier}");
                 cases.push(case(&name, vec![one.clone()], Prim::Unary(op)));
             }
         }
-        for op in BINARY {
+        for op in BinaryOp::ALL {
             if lentil_unary::typing::binary_fits(op, carrier) {
                 cases.push(case(
                     &format!("{op:?} {carrier}"),
@@ -210,7 +171,7 @@ fn pointwise(cases: &mut Vec<Case>) {
                 ));
             }
         }
-        for op in COMPARE {
+        for op in CompareOp::ALL {
             cases.push(case(
                 &format!("{op:?} {carrier}"),
                 pair.clone(),
@@ -443,9 +404,4 @@ pub fn primitives() -> Vec<Case> {
     }
     randoms(&mut cases);
     cases
-}
-
-/// A slot of ones and twos, to be used as an index into two rows.
-pub fn int(b: &mut Builder, value: i64) -> Slot {
-    b.int(value)
 }

@@ -1,0 +1,556 @@
+//! Emits steps. A long list of steps is cut into pieces, each a machine function of its own,
+//! because register allocation is superlinear in a function's length.
+
+use std::collections::{HashMap, VecDeque};
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Signature, Value, types};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use cranelift_jit::JITModule;
+use cranelift_module::{FuncId, Linkage, Module};
+
+use lentil_loops::Refusal;
+use lentil_loops::syntax::{
+    Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Place, Program, Random, Step,
+    Stmt, Var,
+};
+
+use crate::code::{import, refusal, signature};
+use crate::symbols::{self, Symbol};
+
+/// How many statements one machine function may have.
+const PIECE_LIMIT: usize = 1000;
+
+/// Steps that become one machine function.
+pub struct Piece<'p> {
+    /// Its number in the module.
+    pub id: FuncId,
+    /// A name for listings.
+    pub name: String,
+    /// The function of the program that it is of.
+    pub function: usize,
+    /// What it does.
+    pub steps: &'p [Step],
+    /// The counters of the loops around it.
+    pub counters: Vec<Var>,
+}
+
+impl Piece<'_> {
+    /// Its signature.
+    pub fn signature(&self, module: &JITModule) -> Signature {
+        signature(module, self.counters.len())
+    }
+}
+
+/// All pieces of a program that are still to be emitted.
+pub struct Pieces<'p> {
+    /// The program.
+    pub program: &'p Program,
+    waiting: VecDeque<Piece<'p>>,
+    /// The first piece of each function.
+    heads: Vec<FuncId>,
+    /// Whether each function can stop the run.
+    traps: Vec<bool>,
+    made: usize,
+}
+
+impl<'p> Pieces<'p> {
+    /// One piece for each function.
+    pub fn new(program: &'p Program, module: &mut JITModule) -> Result<Pieces<'p>, Refusal> {
+        let mut pieces = Pieces {
+            program,
+            waiting: VecDeque::new(),
+            heads: Vec::new(),
+            traps: Vec::new(),
+            made: 0,
+        };
+        for (k, function) in program.functions.iter().enumerate() {
+            let head = pieces.add(module, k, &function.body, Vec::new())?;
+            pieces.heads.push(head);
+            let stops = traps(&function.body, &pieces.traps);
+            pieces.traps.push(stops);
+        }
+        Ok(pieces)
+    }
+
+    /// The entry's number in the module.
+    pub fn entry(&self) -> FuncId {
+        self.heads[self.heads.len() - 1]
+    }
+
+    /// The next piece to emit.
+    pub fn next(&mut self) -> Option<Piece<'p>> {
+        self.waiting.pop_front()
+    }
+
+    fn add(
+        &mut self,
+        module: &mut JITModule,
+        function: usize,
+        steps: &'p [Step],
+        counters: Vec<Var>,
+    ) -> Result<FuncId, Refusal> {
+        let name = format!(
+            "{} piece {}",
+            self.program.functions[function].name, self.made
+        );
+        let signature = signature(module, counters.len());
+        let symbol = format!("piece {}", self.made);
+        let id = module
+            .declare_function(&symbol, Linkage::Local, &signature)
+            .map_err(refusal)?;
+        self.made += 1;
+        self.waiting.push_back(Piece {
+            id,
+            name,
+            function,
+            steps,
+            counters,
+        });
+        Ok(id)
+    }
+}
+
+/// How many statements steps have, counting bodies once.
+fn weight(steps: &[Step]) -> usize {
+    fn of_stmts(stmts: &[Stmt]) -> usize {
+        let of = |s: &Stmt| match s {
+            Stmt::For(_, body) => 4 + of_stmts(body),
+            Stmt::Let(..) | Stmt::Cell(..) | Stmt::Set(..) | Stmt::Store(..) => 1,
+            Stmt::Check { .. } => 4,
+        };
+        stmts.iter().map(of).sum()
+    }
+    let of = |s: &Step| match s {
+        Step::Nest(nest) => of_stmts(&nest.body),
+        Step::Gemm(_) => 16,
+        Step::Random(_) => 4,
+        Step::Loop(_, body) => 4 + weight(body),
+        Step::Cond {
+            then, otherwise, ..
+        } => 4 + weight(then) + weight(otherwise),
+        Step::Call { args, results, .. } => 4 + 2 * (args.len() + results.len()),
+    };
+    steps.iter().map(of).sum()
+}
+
+/// Whether steps can stop the run, given which functions can.
+fn traps(steps: &[Step], functions: &[bool]) -> bool {
+    fn in_stmts(stmts: &[Stmt]) -> bool {
+        stmts.iter().any(|s| match s {
+            Stmt::Check { .. } => true,
+            Stmt::For(_, body) => in_stmts(body),
+            Stmt::Let(..) | Stmt::Cell(..) | Stmt::Set(..) | Stmt::Store(..) => false,
+        })
+    }
+    steps.iter().any(|s| match s {
+        Step::Nest(nest) => in_stmts(&nest.body),
+        Step::Gemm(_) | Step::Random(_) => false,
+        Step::Loop(_, body) => traps(body, functions),
+        Step::Cond {
+            then, otherwise, ..
+        } => traps(then, functions) || traps(otherwise, functions),
+        Step::Call { function, .. } => functions[*function],
+    })
+}
+
+/// Emits a piece into its machine function.
+pub fn emit<'p>(
+    module: &mut JITModule,
+    pieces: &mut Pieces<'p>,
+    piece: &Piece<'p>,
+    mut builder: FunctionBuilder<'_>,
+) -> Result<(), Refusal> {
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    builder.seal_block(block);
+    let params = builder.block_params(block).to_vec();
+    let program = pieces.program;
+    let mut emitter = Emitter {
+        program,
+        function: &program.functions[piece.function],
+        index: piece.function,
+        table: params[0],
+        frame: params[1],
+        record: params[2],
+        values: piece
+            .counters
+            .iter()
+            .copied()
+            .zip(params[3..].iter().copied())
+            .collect(),
+        cells: HashMap::new(),
+        bases: HashMap::new(),
+        counters: piece.counters.clone(),
+        imported: HashMap::new(),
+        module,
+        pieces,
+        builder,
+    };
+    emitter.steps(piece.steps)?;
+    let zero = emitter.builder.ins().iconst(types::I32, 0);
+    emitter.builder.ins().return_(&[zero]);
+    let config = emitter.module.target_config();
+    emitter.builder.finalize(config);
+    Ok(())
+}
+
+/// A machine function in the making.
+pub struct Emitter<'a, 'b, 'p> {
+    pub program: &'p Program,
+    pub function: &'p Function,
+    pub builder: FunctionBuilder<'b>,
+    pub values: HashMap<Var, Value>,
+    pub cells: HashMap<Var, Variable>,
+    index: usize,
+    table: Value,
+    frame: Value,
+    record: Value,
+    /// The pointers of the table that the current step needs.
+    bases: HashMap<BufferId, Value>,
+    counters: Vec<Var>,
+    imported: HashMap<String, cranelift_codegen::ir::FuncRef>,
+    module: &'a mut JITModule,
+    pieces: &'a mut Pieces<'p>,
+}
+
+impl<'p> Emitter<'_, '_, 'p> {
+    fn steps(&mut self, steps: &'p [Step]) -> Result<(), Refusal> {
+        if weight(steps) <= PIECE_LIMIT {
+            return steps.iter().try_for_each(|s| self.step(s));
+        }
+        let mut rest = steps;
+        while !rest.is_empty() {
+            let mut sum = 0;
+            let fits = rest.iter().take_while(|s| {
+                sum += weight(std::slice::from_ref(*s));
+                sum <= PIECE_LIMIT
+            });
+            let (piece, after) = rest.split_at(fits.count());
+            match piece {
+                // One step is too long by itself: its own bodies are cut.
+                [] => {
+                    self.step(&rest[0])?;
+                    rest = &rest[1..];
+                }
+                _ => {
+                    self.piece(piece)?;
+                    rest = after;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes steps a machine function of their own and calls it.
+    fn piece(&mut self, steps: &'p [Step]) -> Result<(), Refusal> {
+        let id = self
+            .pieces
+            .add(self.module, self.index, steps, self.counters.clone())?;
+        let mut args = vec![self.table, self.frame, self.record];
+        args.extend(self.counters.iter().map(|v| self.values[v]));
+        let callee = self.module.declare_func_in_func(id, self.builder.func);
+        let call = self.builder.ins().call(callee, &args);
+        let status = self.builder.inst_results(call)[0];
+        if traps(steps, &self.pieces.traps) {
+            self.stop_if(status);
+        }
+        Ok(())
+    }
+
+    /// Returns if a callee has stopped the run.
+    fn stop_if(&mut self, status: Value) {
+        let (stop, on) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(stop);
+        self.builder.ins().brif(status, stop, &[], on, &[]);
+        self.builder.switch_to_block(stop);
+        self.builder.seal_block(stop);
+        self.builder.ins().return_(&[status]);
+        self.builder.switch_to_block(on);
+        self.builder.seal_block(on);
+    }
+
+    fn step(&mut self, step: &'p Step) -> Result<(), Refusal> {
+        self.bases.clear();
+        match step {
+            Step::Nest(nest) => {
+                self.find_bases(&nest.body);
+                self.stmts(&nest.body)
+            }
+            Step::Gemm(gemm) => self.gemm(gemm),
+            Step::Random(random) => self.random(random),
+            Step::Loop(count, body) => {
+                self.counters.push(count.var);
+                self.counted(*count, |e| e.steps(body))?;
+                self.counters.pop();
+                Ok(())
+            }
+            Step::Cond {
+                condition,
+                then,
+                otherwise,
+            } => self.cond(condition, then, otherwise),
+            Step::Call {
+                function,
+                args,
+                results,
+                table,
+                frame,
+            } => self.call(*function, args, results, *table, *frame),
+        }
+    }
+
+    /// A counted loop around what a closure emits. Nothing is emitted for no iterations.
+    pub fn counted(
+        &mut self,
+        count: Count,
+        body: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let (n, step) = (count.n as i64, if count.backward { -1 } else { 1 });
+        let first = if count.backward { n - 1 } else { 0 };
+        self.counted_by(count.var, [first, n - first.max(0), step], n > 0, body)
+    }
+
+    /// A loop whose counter starts at `range[0]`, advances by `range[2]`, and stops at `range[1]` or below 0.
+    pub fn counted_by(
+        &mut self,
+        var: Var,
+        range: [i64; 3],
+        runs: bool,
+        body: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        if !runs {
+            return Ok(());
+        }
+        let [first, end, step] = range;
+        let (head, exit) = (self.builder.create_block(), self.builder.create_block());
+        let counter = self.builder.append_block_param(head, types::I64);
+        let start = self.builder.ins().iconst(types::I64, first);
+        self.builder.ins().jump(head, &[BlockArg::Value(start)]);
+        self.builder.switch_to_block(head);
+        self.values.insert(var, counter);
+        body(self)?;
+        let next = self.builder.ins().iadd_imm_s(counter, step);
+        let again = if step < 0 {
+            self.builder.ins().icmp_imm_s(IntCC::NotEqual, counter, 0)
+        } else {
+            self.builder
+                .ins()
+                .icmp_imm_s(IntCC::SignedLessThan, next, end)
+        };
+        self.builder
+            .ins()
+            .brif(again, head, &[BlockArg::Value(next)], exit, &[]);
+        self.builder.seal_block(head);
+        self.builder.switch_to_block(exit);
+        self.builder.seal_block(exit);
+        Ok(())
+    }
+
+    fn cond(
+        &mut self,
+        condition: &Address,
+        then: &'p [Step],
+        otherwise: &'p [Step],
+    ) -> Result<(), Refusal> {
+        let holds = self.load(condition, types::I8);
+        let blocks = [(); 3].map(|()| self.builder.create_block());
+        let [yes, no, join] = blocks;
+        self.builder.ins().brif(holds, yes, &[], no, &[]);
+        for (block, arm) in [(yes, then), (no, otherwise)] {
+            self.builder.switch_to_block(block);
+            self.builder.seal_block(block);
+            self.steps(arm)?;
+            self.builder.ins().jump(join, &[]);
+        }
+        self.builder.switch_to_block(join);
+        self.builder.seal_block(join);
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        function: usize,
+        args: &[Address],
+        results: &[Address],
+        table: BufferId,
+        frame: BufferId,
+    ) -> Result<(), Refusal> {
+        let start = |buffer| Address {
+            buffer,
+            index: Affine::default(),
+        };
+        let table = self.pointer(&start(table));
+        let frame = self.pointer(&start(frame));
+        for (k, at) in args.iter().chain(results).enumerate() {
+            let pointer = self.pointer(at);
+            self.builder
+                .ins()
+                .store(MemFlagsData::trusted(), pointer, table, 8 * k as i32);
+        }
+        let id = self.pieces.heads[function];
+        let callee = self.module.declare_func_in_func(id, self.builder.func);
+        let call = self
+            .builder
+            .ins()
+            .call(callee, &[table, frame, self.record]);
+        let status = self.builder.inst_results(call)[0];
+        if self.pieces.traps[function] {
+            self.stop_if(status);
+        }
+        Ok(())
+    }
+
+    fn gemm(&mut self, gemm: &Gemm) -> Result<(), Refusal> {
+        let number = |e: &mut Self, n: i64| e.builder.ins().iconst(types::I64, n);
+        let mut args = Vec::new();
+        for size in [gemm.m, gemm.n, gemm.k] {
+            args.push(number(self, size as i64));
+        }
+        for matrix in [&gemm.a, &gemm.b, &gemm.c] {
+            args.push(self.pointer(&matrix.at));
+            args.push(number(self, matrix.row));
+            args.push(number(self, matrix.column));
+        }
+        self.call_symbol(&symbols::gemm(gemm.carrier), &args)?;
+        Ok(())
+    }
+
+    fn random(&mut self, random: &Random) -> Result<(), Refusal> {
+        let (key, out) = (self.pointer(&random.key), self.pointer(&random.out));
+        let (symbol, third) = match &random.draw {
+            Draw::Bits(n) => (symbols::random_bits(), self.iconst(*n as i64)),
+            // Keys are two words each, and drawn as words.
+            Draw::Split(n) => (symbols::random_bits(), self.iconst(2 * *n as i64)),
+            Draw::Fold(number) => (symbols::random_fold(), self.pointer(number)),
+        };
+        self.call_symbol(&symbol, &[key, out, third])?;
+        Ok(())
+    }
+
+    fn iconst(&mut self, n: i64) -> Value {
+        self.builder.ins().iconst(types::I64, n)
+    }
+
+    /// Calls a function of the host; its result, if it has one.
+    pub fn call_symbol(
+        &mut self,
+        symbol: &Symbol,
+        args: &[Value],
+    ) -> Result<Option<Value>, Refusal> {
+        let callee = match self.imported.get(&symbol.name) {
+            Some(&callee) => callee,
+            None => {
+                let id = import(self.module, symbol)?;
+                let callee = self.module.declare_func_in_func(id, self.builder.func);
+                self.imported.insert(symbol.name.clone(), callee);
+                callee
+            }
+        };
+        let call = self.builder.ins().call(callee, args);
+        Ok(self.builder.inst_results(call).first().copied())
+    }
+
+    /// Stops the run unless `0 <= index < size`.
+    pub fn check(&mut self, index: Value, size: usize, site: u32) {
+        let (stop, on) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(stop);
+        let bound = self.iconst(size as i64);
+        let inside = self
+            .builder
+            .ins()
+            .icmp(IntCC::UnsignedLessThan, index, bound);
+        self.builder.ins().brif(inside, on, &[], stop, &[]);
+        self.builder.switch_to_block(stop);
+        self.builder.seal_block(stop);
+        let site = self.iconst(i64::from(site));
+        for (value, offset) in [(site, 0), (index, 8), (bound, 16)] {
+            self.builder
+                .ins()
+                .store(MemFlagsData::trusted(), value, self.record, offset);
+        }
+        let one = self.builder.ins().iconst(types::I32, 1);
+        self.builder.ins().return_(&[one]);
+        self.builder.switch_to_block(on);
+        self.builder.seal_block(on);
+    }
+
+    // Addresses ------------------------------------------------------------------------------
+
+    /// Loads the table's pointers that a nest needs, before its loops.
+    fn find_bases(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
+            match stmt {
+                Stmt::Let(_, Expr::Load(at)) | Stmt::Store(at, _) => {
+                    self.base(at.buffer);
+                }
+                Stmt::For(_, body) => self.find_bases(body),
+                Stmt::Let(..) | Stmt::Cell(..) | Stmt::Set(..) | Stmt::Check { .. } => {}
+            }
+        }
+    }
+
+    /// Where a buffer starts: a pointer and a byte offset.
+    fn base(&mut self, buffer: BufferId) -> (Value, i64) {
+        match self.function.buffers[buffer.index()].place {
+            Place::Frame(offset) => (self.frame, offset as i64),
+            Place::Table(k) => {
+                if let Some(&pointer) = self.bases.get(&buffer) {
+                    return (pointer, 0);
+                }
+                let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+                let offset = 8 * k as i32;
+                let pointer = self
+                    .builder
+                    .ins()
+                    .load(types::I64, flags, self.table, offset);
+                self.bases.insert(buffer, pointer);
+                (pointer, 0)
+            }
+        }
+    }
+
+    /// An address as a pointer and a small byte offset.
+    pub fn place(&mut self, at: &Address) -> (Value, i32) {
+        let carrier = self.function.buffers[at.buffer.index()].carrier;
+        let size = self.program.bytes(carrier) as i64;
+        let (mut pointer, offset) = self.base(at.buffer);
+        // Counters of outer loops first, so that what is invariant in the inner ones can leave them.
+        for (var, coefficient) in &at.index.terms {
+            let value = self.value(*var);
+            let scaled = self.builder.ins().imul_imm_s(value, coefficient * size);
+            pointer = self.builder.ins().iadd(pointer, scaled);
+        }
+        let offset = offset + at.index.constant * size;
+        match i32::try_from(offset) {
+            Ok(small) => (pointer, small),
+            Err(_) => (self.builder.ins().iadd_imm_s(pointer, offset), 0),
+        }
+    }
+
+    /// An address as one pointer.
+    fn pointer(&mut self, at: &Address) -> Value {
+        let (pointer, offset) = self.place(at);
+        self.builder.ins().iadd_imm_s(pointer, i64::from(offset))
+    }
+
+    /// Reads an element.
+    pub fn load(&mut self, at: &Address, ty: cranelift_codegen::ir::Type) -> Value {
+        let (pointer, offset) = self.place(at);
+        self.builder.ins().load(ty, memory(), pointer, offset)
+    }
+
+    /// The value of a variable as of now.
+    pub fn value(&mut self, var: Var) -> Value {
+        match self.cells.get(&var) {
+            Some(&cell) => self.builder.use_var(cell),
+            None => self.values[&var],
+        }
+    }
+}
+
+/// How elements are accessed: always in range, possibly less aligned than a vector.
+pub fn memory() -> MemFlagsData {
+    MemFlagsData::new().with_notrap()
+}

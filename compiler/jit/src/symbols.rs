@@ -1,0 +1,138 @@
+//! What compiled code calls: the scalar functions of the evaluator, matrix products, random numbers.
+
+use lentil_runtime::kernels::gemm;
+use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random};
+
+/// Where a run stopped, as compiled code writes it.
+#[repr(C)]
+#[derive(Default)]
+pub struct TrapRecord {
+    /// The place in the source.
+    pub site: i64,
+    /// The index.
+    pub index: i64,
+    /// The size of the axis.
+    pub size: i64,
+}
+
+/// The kinds of arguments and results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A real.
+    F32,
+    /// A real.
+    F64,
+    /// An integer, or an address.
+    I64,
+}
+
+/// A function that compiled code calls.
+pub struct Symbol {
+    /// A name that no other has.
+    pub name: String,
+    /// Where it is.
+    pub address: *const u8,
+    /// What it takes.
+    pub params: Vec<Kind>,
+    /// What it returns.
+    pub result: Option<Kind>,
+}
+
+/// Every function that compiled code may call.
+pub fn all() -> Vec<Symbol> {
+    let mut all = vec![
+        gemm(Carrier::F32),
+        gemm(Carrier::F64),
+        random_bits(),
+        random_fold(),
+    ];
+    for carrier in [Carrier::F32, Carrier::F64, Carrier::Int] {
+        all.extend(UnaryOp::ALL.iter().filter_map(|&op| unary(op, carrier)));
+        all.extend(BinaryOp::ALL.iter().filter_map(|&op| binary(op, carrier)));
+    }
+    all
+}
+
+/// The function of a pointwise operation of one argument that has no instructions of its own.
+pub fn unary(op: UnaryOp, carrier: Carrier) -> Option<Symbol> {
+    let (address, kind) = match carrier {
+        Carrier::F32 => (math::unary_f32(op)? as *const u8, Kind::F32),
+        Carrier::F64 => (math::unary_f64(op)? as *const u8, Kind::F64),
+        Carrier::Bit | Carrier::Mod(_) | Carrier::Int | Carrier::Bool => return None,
+    };
+    Some(Symbol {
+        name: format!("{op:?} {carrier}"),
+        address,
+        params: vec![kind],
+        result: Some(kind),
+    })
+}
+
+/// The function of a pointwise operation of two arguments that has no instructions of its own.
+pub fn binary(op: BinaryOp, carrier: Carrier) -> Option<Symbol> {
+    let (address, kind) = match carrier {
+        Carrier::F32 => (math::binary_f32(op)? as *const u8, Kind::F32),
+        Carrier::F64 => (math::binary_f64(op)? as *const u8, Kind::F64),
+        Carrier::Int => match op {
+            BinaryOp::Div => (math::div_int as *const u8, Kind::I64),
+            BinaryOp::Rem => (math::rem_int as *const u8, Kind::I64),
+            _ => return None,
+        },
+        Carrier::Bit | Carrier::Mod(_) | Carrier::Bool => return None,
+    };
+    Some(Symbol {
+        name: format!("{op:?} {carrier}"),
+        address,
+        params: vec![kind, kind],
+        result: Some(kind),
+    })
+}
+
+/// The product of two matrices.
+pub fn gemm(carrier: Carrier) -> Symbol {
+    let address = match carrier {
+        Carrier::F32 => gemm::gemm_f32 as *const u8,
+        _ => gemm::gemm_f64 as *const u8,
+    };
+    Symbol {
+        name: format!("gemm {carrier}"),
+        address,
+        params: vec![Kind::I64; 12],
+        result: None,
+    }
+}
+
+/// Random words: key, output, number of words.
+pub fn random_bits() -> Symbol {
+    kernel("random bits", random_bits_kernel as *const u8)
+}
+
+/// A random key for a number: key, output, the number.
+pub fn random_fold() -> Symbol {
+    kernel("random fold", random_fold_kernel as *const u8)
+}
+
+fn kernel(name: &str, address: *const u8) -> Symbol {
+    Symbol {
+        name: name.to_string(),
+        address,
+        params: vec![Kind::I64; 3],
+        result: None,
+    }
+}
+
+extern "C" fn random_bits_kernel(key: *const [i64; 2], out: *mut i64, n: usize) {
+    // SAFETY: compiled code passes a key of two words and room for `n` words, which do not overlap.
+    let (key, out) = unsafe { (*key, std::slice::from_raw_parts_mut(out, n)) };
+    for (out, word) in out.iter_mut().zip(random::bits(random::key(key), n)) {
+        *out = i64::from(word);
+    }
+}
+
+extern "C" fn random_fold_kernel(key: *const [i64; 2], out: *mut [i64; 2], number: *const i64) {
+    // SAFETY: compiled code passes a key, room for a key, and a number, which do not overlap.
+    unsafe {
+        let [first, second] = random::fold_in(random::key(*key), *number);
+        *out = [i64::from(first), i64::from(second)];
+    }
+}
