@@ -23,6 +23,8 @@ pub struct Builder {
     params: Vec<Type>,
     steps: Vec<Step>,
     types: Vec<Type>,
+    /// For each slot after the parameters, the step that made it.
+    makers: Vec<usize>,
     known: HashMap<(Op, Vec<Slot>), Slot>,
 }
 
@@ -33,6 +35,7 @@ impl Builder {
             types: params.clone(),
             params,
             steps: Vec::new(),
+            makers: Vec::new(),
             known: HashMap::new(),
         }
     }
@@ -57,26 +60,10 @@ impl Builder {
         &self.types[slot.index()]
     }
 
-    /// The step that made a slot, with the slot of its first result; `None` for a parameter.
-    /// Walks back from the end, so it is cheap for recent slots.
+    /// The step that made a slot; `None` for a parameter.
     pub fn step_of(&self, slot: Slot) -> Option<&Step> {
-        let index = self.known_step(slot)?;
-        Some(&self.steps[index])
-    }
-
-    fn known_step(&self, slot: Slot) -> Option<usize> {
-        if slot.index() < self.params.len() {
-            return None;
-        }
-
-        let mut first = self.types.len();
-        for (i, step) in self.steps.iter().enumerate().rev() {
-            first -= step.types.len();
-            if first <= slot.index() {
-                return Some(i);
-            }
-        }
-        None
+        let index = slot.index().checked_sub(self.params.len())?;
+        Some(&self.steps[self.makers[index]])
     }
 
     /// Appends an operation and returns the slots of its results.
@@ -96,6 +83,8 @@ impl Builder {
         };
         let first = Slot(self.types.len() as u32);
         self.types.extend(types.iter().cloned());
+        self.makers
+            .resize(self.types.len() - self.params.len(), self.steps.len());
         let slots = (0..types.len() as u32).map(|k| Slot(first.0 + k)).collect();
         self.steps.push(Step {
             op: key.0.clone(),

@@ -15,6 +15,7 @@ pub mod parse;
 pub mod prim;
 pub mod print;
 pub mod random;
+pub mod simplify;
 pub mod syntax;
 pub mod table;
 pub mod typing;

@@ -134,7 +134,7 @@ impl Array {
     pub fn literal(&self, position: usize) -> Literal {
         let carrier = self.ty.carrier;
         match &self.data {
-            Data::F32(v) => Literal::real(carrier, f64::from(v[position])),
+            Data::F32(v) => Literal::from_f32(v[position]),
             Data::F64(v) => Literal::real(carrier, v[position]),
             Data::Int(v) => Literal::integer(carrier, v[position]),
             Data::Mod(v) => Literal::integer(carrier, i64::from(v[position])),

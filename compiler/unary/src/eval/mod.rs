@@ -21,9 +21,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::carrier::Type;
+use crate::carrier::{Literal, Type};
 use crate::prim::Prim;
 use crate::syntax::{Loop, Op, Region, Slot};
+use crate::typing::infer;
 use crate::value::{Array, Data, Trap};
 
 /// What a run did, in elements.
@@ -77,6 +78,29 @@ pub fn eval_counted(region: &Region, args: &[Array]) -> Result<(Vec<Array>, Coun
         .map(|(ty, data)| Array::new(ty, Rc::unwrap_or_clone(data)))
         .collect();
     Ok((arrays, machine.counts))
+}
+
+/// A primitive at scalars.
+///
+/// # Panics
+/// If it does not fit them, or stops.
+pub(crate) fn at_literals(prim: &Prim, args: &[Literal]) -> Literal {
+    let types: Vec<Type> = args.iter().map(|l| Type::scalar(l.carrier())).collect();
+    let types: Vec<&Type> = types.iter().collect();
+    let results = infer(&Op::Prim(prim.clone()), &types).expect("a primitive that fits");
+    let work = prim::Work {
+        types: &types,
+        result: &results[0],
+        of_literal: false,
+        counts: &mut Counts::default(),
+    };
+    let values = args
+        .iter()
+        .map(|&l| Rc::new(Array::full(l, &[]).into_data()));
+    let data = work
+        .run(prim, values.collect())
+        .expect("a primitive that never stops");
+    Array::new(results[0].clone(), Rc::unwrap_or_clone(data)).literal(0)
 }
 
 /// A value of a slot, whose type the region knows.

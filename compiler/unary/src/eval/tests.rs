@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::syntax::Site;
-use crate::{BinaryOp, Builder, Carrier, CompareOp, Fold, Literal, UnaryOp};
+use crate::{BinaryOp, Builder, Carrier, CompareOp, Fold, UnaryOp};
 
 fn real(shape: &[usize], values: &[f64]) -> Array {
     Array::from_f64(Type::array(Carrier::F64, shape), values)
