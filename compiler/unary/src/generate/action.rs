@@ -24,6 +24,7 @@ impl Making<'_> {
             11 => self.contracted(),
             12 => self.gathered(),
             13 => self.scattered(),
+            14 if self.dice.one_in(4) => self.condition(),
             14 => self.integer(),
             15 => self.converted(),
             16 => return self.looped(),
@@ -170,7 +171,7 @@ impl Making<'_> {
         let ty = self.ty(x);
         match self.dice.below(3) {
             0 => {
-                let perm: Vec<usize> = (0..ty.rank()).rev().collect();
+                let perm = self.dice.permutation(ty.rank());
                 self.builder.prim(Prim::Transpose(perm), &[x])
             }
             1 => {
@@ -183,8 +184,8 @@ impl Making<'_> {
                 self.builder.reshape(x, &shape)
             }
             _ => {
-                let axis = self.dice.below(ty.rank());
-                self.builder.prim(Prim::Flip(vec![axis]), &[x])
+                let axes = (0..ty.rank()).filter(|_| self.dice.one_in(2)).collect();
+                self.builder.prim(Prim::Flip(axes), &[x])
             }
         }
     }

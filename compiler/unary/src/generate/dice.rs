@@ -44,6 +44,15 @@ impl Dice {
         items[k].clone()
     }
 
+    /// The numbers below `n` in some order.
+    pub(super) fn permutation(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        for k in (1..n).rev() {
+            order.swap(k, self.below(k + 1));
+        }
+        order
+    }
+
     /// A real between -1 and 1.
     pub(super) fn real(&mut self) -> f64 {
         (self.word() >> 11) as f64 / (1u64 << 52) as f64 - 1.0

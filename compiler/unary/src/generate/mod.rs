@@ -94,7 +94,7 @@ pub fn arguments(seed: u64, region: &Region) -> Vec<Array> {
 
 /// A small shape; an axis is empty now and then.
 fn shape(dice: &mut Dice) -> Vec<usize> {
-    let rank = dice.pick(&[0, 0, 1, 1, 1, 2]);
+    let rank = dice.pick(&[0, 0, 0, 1, 1, 1, 1, 2, 2, 3]);
     (0..rank)
         .map(|_| {
             if dice.one_in(25) {
@@ -246,6 +246,11 @@ impl<'a> Making<'a> {
 
     /// A scalar condition; one on integers if values must stay smooth.
     fn condition(&mut self) -> Slot {
+        let known = self.known(|t| *t == Type::scalar(Carrier::Bool));
+        if !known.is_empty() && self.dice.one_in(2) {
+            let known = self.dice.pick_late(&known);
+            return self.builder.unary(UnaryOp::Not, known);
+        }
         let op = self.dice.pick(&CompareOp::ALL);
         if self.smooth() || self.dice.one_in(2) {
             let (x, y) = (self.int(), self.int());

@@ -22,7 +22,7 @@ impl Rewriter<'_, '_> {
         let mut makers: HashMap<Slot, (Slot, &Step)> = HashMap::new();
         let mut outside: HashMap<Slot, Slot> = HashMap::new();
         for (first, step) in body.numbered() {
-            if traps(&step.op) || !step.args.iter().all(|a| fixed[a.index()]) {
+            if self.round.traps(&step.op) || !step.args.iter().all(|a| fixed[a.index()]) {
                 continue;
             }
             for k in 0..step.types.len() as u32 {
@@ -81,15 +81,4 @@ fn worth_moving(body: &Region, step: &Step) -> bool {
 /// A repetition, which is cheaper repeated than kept.
 fn is_fill(step: &Step) -> bool {
     matches!(step.op, Op::Prim(Prim::Broadcast { .. }))
-}
-
-/// Whether an operation could stop the run.
-pub(super) fn traps(op: &Op) -> bool {
-    let within = |region: &Region| region.steps().iter().any(|step| traps(&step.op));
-    match op {
-        Op::Prim(prim) => prim.row().traps,
-        Op::Loop(l) => within(&l.body),
-        Op::Cond { then, otherwise } => within(then) || within(otherwise),
-        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => within(&f.region),
-    }
 }

@@ -29,7 +29,7 @@ mod structure;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::syntax::{Function, Region};
+use crate::syntax::{Function, Op, Region};
 
 /// What simplification may spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub fn simplify_with(input: &Region, options: &Options) -> Region {
             calls: call::count(&region),
             regions: HashMap::new(),
             functions: HashMap::new(),
+            trapping: HashMap::new(),
         };
         let next = round.region(&region);
         if next == region {
@@ -94,6 +95,8 @@ struct Round<'a> {
     calls: HashMap<Arc<Function>, usize>,
     regions: HashMap<Arc<Region>, Arc<Region>>,
     functions: HashMap<Arc<Function>, Arc<Function>>,
+    /// Which functions could stop the run.
+    trapping: HashMap<Arc<Function>, bool>,
 }
 
 impl Round<'_> {
@@ -107,7 +110,13 @@ impl Round<'_> {
         if let Some(done) = self.regions.get(body) {
             return done.clone();
         }
-        let done = Arc::new(self.region(body));
+        let simpler = self.region(body);
+        // What did not change stays the same in memory, so that it is quickly seen to be equal.
+        let done = if simpler == **body {
+            body.clone()
+        } else {
+            Arc::new(simpler)
+        };
         self.regions.insert(body.clone(), done.clone());
         done
     }
@@ -116,12 +125,36 @@ impl Round<'_> {
         if let Some(done) = self.functions.get(function) {
             return done.clone();
         }
-        let done = Arc::new(Function {
-            name: function.name.clone(),
-            region: self.region(&function.region),
-        });
+        let region = self.region(&function.region);
+        let done = if region == function.region {
+            function.clone()
+        } else {
+            let name = function.name.clone();
+            Arc::new(Function { name, region })
+        };
         self.functions.insert(function.clone(), done.clone());
         done
+    }
+
+    /// Whether an operation could stop the run.
+    fn traps(&mut self, op: &Op) -> bool {
+        match op {
+            Op::Prim(prim) => prim.row().traps,
+            Op::Loop(l) => self.region_traps(&l.body),
+            Op::Cond { then, otherwise } => self.region_traps(then) || self.region_traps(otherwise),
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => {
+                if let Some(&known) = self.trapping.get(f) {
+                    return known;
+                }
+                let traps = self.region_traps(&f.region);
+                self.trapping.insert(f.clone(), traps);
+                traps
+            }
+        }
+    }
+
+    fn region_traps(&mut self, region: &Region) -> bool {
+        region.steps().iter().any(|step| self.traps(&step.op))
     }
 }
 

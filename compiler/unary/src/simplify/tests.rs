@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::carrier::Carrier;
-use crate::check::check;
+use crate::check::{check, check_resolved};
 use crate::eval::{eval, eval_counted};
 use crate::generate::{self, arguments, generate};
 use crate::parse::parse;
@@ -92,6 +92,18 @@ fn simplified(text: &str) -> String {
     check(&region).unwrap();
     let simple = simplify(&region);
     check(&simple).unwrap();
+    if check_resolved(&region).is_ok() {
+        for seed in 0..4 {
+            let args = arguments(seed, &region);
+            if let Ok(expected) = eval(&region, &args) {
+                let found = eval(&simple, &args).unwrap();
+                assert!(
+                    expected.iter().zip(&found).all(|(x, y)| same(x, y)),
+                    "{simple}"
+                );
+            }
+        }
+    }
     print(&simple)
 }
 
@@ -181,6 +193,10 @@ fn moves_compose_and_cancel() {
     assert_eq!(names(x, reshapes), "reshape");
     let flips = "%1: f64[2, 3] = flip{axes=[0]} %0\n%2: f64[2, 3] = flip{axes=[0]} %1\nyield %2";
     assert_eq!(names(x, flips), "");
+    let other = "%1: f64[2, 3] = flip{axes=[0]} %0\n%2: f64[2, 3] = flip{axes=[0, 1]} %1\n%3: f64[2, 3] = flip{axes=[0]} %2\nyield %2, %3";
+    assert_eq!(names(x, other), "flip flip");
+    let turns = "%1: f64[4, 2, 3] = transpose{perm=[2, 0, 1]} %0\n%2: f64[2, 4, 3] = transpose{perm=[1, 0, 2]} %1\nyield %2";
+    assert_eq!(names("%0: f64[2, 3, 4]", turns), "transpose");
     let slices = "%1: f64[2, 2] = slice{start=[0, 1], step=[1, 1]} %0\n%2: f64[2, 1] = slice{start=[0, 1], step=[1, 1]} %1\nyield %2";
     assert_eq!(names(x, slices), "slice");
     let padded = "%1: f64[3, 5] = pad{before=[1, 0], after=[0, 0], between=[0, 1]} %0\n%2: f64[2, 3] = slice{start=[1, 0], step=[1, 2]} %1\nyield %2";
@@ -279,6 +295,10 @@ fn conditionals() {
         %3: f64 = cond %2 (%1) then(%0: f64) { %1: f64 = sin %0 yield %1 } else(%0: f64) { %1: f64 = cos %0 yield %1 }
         yield %3";
     assert_eq!(names(params, known), "cos");
+    let negated = "%2: bool = not %0
+        %3: f64 = cond %2 (%1) then(%0: f64) { %1: f64 = sin %0 yield %1 } else(%0: f64) { %1: f64 = cos %0 yield %1 }
+        yield %3";
+    assert_eq!(names(params, negated), "cond cos sin");
     let agreed = "%2: f64, %3: f64 = cond %0 (%1)
         then(%0: f64) { %1: f64 = literal 2.0 yield %0, %1 } else(%0: f64) { %1: f64 = literal 2.0 yield %0, %1 }
         yield %2, %3";
@@ -379,4 +399,30 @@ fn functions_are_inlined_within_the_budget() {
 fn unused_steps_vanish_even_if_they_could_stop_the_run() {
     let steps = "%2: f64 = gather{axes=1, site=0} %0, %1\nyield %1";
     assert_eq!(names("%0: f64[3], %1: int", steps), "");
+}
+
+/// Each function calls the one before twice: as a tree, it would have 2^40 calls.
+#[test]
+fn a_chain_of_doublings_is_not_expanded() {
+    let mut text = "function @f0(%0: f64) { %1: f64 = sin %0\nyield %1 }\n".to_string();
+    for k in 0..40 {
+        let (inner, outer) = (format!("@f{k}"), format!("@f{}", k + 1));
+        text += &format!(
+            "function {outer}(%0: f64) {{ %1: f64 = call {inner}(%0)\n%2: f64 = call {inner}(%1)\nyield %2 }}\n"
+        );
+    }
+    text += "entry(%0: f64, %1: f64) {
+        %2: f64 = loop 3 (%0; ; %1) body(%0: int, %1: f64, %2: f64) {
+            %3: f64 = call @f40(%1)
+            %4: f64 = mul %2, %3
+            yield %4
+        }
+        yield %2
+    }";
+    let region = parse(&text).unwrap();
+    let simple = simplify(&region);
+    check(&simple).unwrap();
+    let text = print(&simple);
+    assert_eq!(print(&parse(&text).unwrap()), text);
+    assert_eq!(text.matches("function ").count(), 36, "f4 to f39: {text}");
 }
