@@ -1,1 +1,31 @@
-//! lentil-core
+//! From syntax trees to unary form: names, types and sizes, models, lenses, learners.
+//!
+//! One evaluator does both halves of the work (see [`elaborate`]): over symbolic sizes it *checks*
+//! every definition once; over numbers it *lowers* what is asked for. The design's separate typed
+//! tree is not needed: what it would record, the evaluator knows when it gets there.
+
+pub mod check;
+pub mod data;
+pub mod elaborate;
+pub mod frame;
+pub mod module;
+pub mod program;
+pub mod size;
+pub mod spelling;
+pub mod ty;
+pub mod value;
+
+pub use module::Loader;
+pub use program::{Failure, ItemClass, ItemInfo, Learner, Lowered, Options, Param, Program, Role};
+
+/// The standard module that has a well-known name, to hint at an import.
+pub(crate) fn stdlib_module_of(name: &str) -> Option<&'static str> {
+    match name {
+        "dense" | "relu" | "softmax" | "lookup" => Some("nn"),
+        "softmax_cross_entropy" | "quadratic" | "difference" | "dot_product" => Some("loss"),
+        "descent" | "momentum" | "nesterov" | "adagrad" | "adam" | "ascent" => Some("optim"),
+        "glorot" | "he" => Some("init"),
+        "accuracy" | "exact" => Some("metric"),
+        _ => None,
+    }
+}

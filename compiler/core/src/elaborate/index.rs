@@ -1,0 +1,241 @@
+//! `x[i, j]`, `x[2..5]`, `x[ids]`, and the matrix product.
+
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast::{Expr, ExprKind};
+use lentil_unary::Prim;
+
+use super::Elaborator;
+use crate::size::Size;
+use crate::ty::Kind;
+use crate::value::{Arr, Const, Env, Value};
+
+/// What stands at one axis of a bracket.
+enum Item {
+    Range(Size, Size),
+    Index(Arr, Span),
+}
+
+impl Elaborator<'_> {
+    /// An array with a bracket behind it.
+    pub(crate) fn index(&mut self, base: Arr, items: &[Expr], env: &Env, span: Span) -> Value {
+        if items.len() > base.shape.len() {
+            let title = "there are more indices than axes";
+            let label = format!("this is `{}`", base.ty());
+            return self.error(Diagnostic::error("E0315", title, span, label));
+        }
+        let mut parsed = Vec::new();
+        for (axis, item) in items.iter().enumerate() {
+            match self.index_item(item, &base.shape[axis], env) {
+                Some(item) => parsed.push(item),
+                None => return Value::Error,
+            }
+        }
+        // Ranges first, then indexed axes are moved to the front and read together.
+        let mut start = Vec::new();
+        let mut len = Vec::new();
+        for (axis, size) in base.shape.iter().enumerate() {
+            match parsed.get(axis) {
+                Some(Item::Range(from, to)) => {
+                    start.push(from.clone());
+                    len.push(to.sub(from));
+                }
+                _ => {
+                    start.push(Size::constant(0));
+                    len.push(size.clone());
+                }
+            }
+        }
+        let mut x = base;
+        if len != x.shape {
+            let kind = x.kind.clone();
+            let shape = len.clone();
+            x = self.array(
+                kind,
+                shape,
+                |e| Prim::Slice {
+                    step: vec![1; start.len()],
+                    start: e.numbers(&start),
+                    len: e.numbers(&len),
+                },
+                &[&x],
+            );
+        }
+        let mut indexed: Vec<(usize, Arr, Span)> = Vec::new();
+        for (axis, item) in parsed.into_iter().enumerate() {
+            if let Item::Index(at, span) = item {
+                indexed.push((axis, at, span));
+            }
+        }
+        if indexed.is_empty() {
+            return Value::Array(x);
+        }
+        self.gather(x, indexed, span)
+    }
+
+    fn gather(&mut self, x: Arr, indexed: Vec<(usize, Arr, Span)>, span: Span) -> Value {
+        let mut shape = Vec::new();
+        for (_, at, at_span) in &indexed {
+            if !at.shape.is_empty() {
+                if !shape.is_empty() && shape != at.shape {
+                    let title = "these index arrays have different sizes";
+                    let label = format!("this is `{}`", at.ty());
+                    return self.error(Diagnostic::error("E0310", title, *at_span, label));
+                }
+                shape = at.shape.clone();
+            }
+        }
+        let axes: Vec<usize> = indexed.iter().map(|(axis, _, _)| *axis).collect();
+        let order: Vec<usize> = axes
+            .iter()
+            .copied()
+            .chain((0..x.shape.len()).filter(|a| !axes.contains(a)))
+            .collect();
+        let moved = if order.iter().enumerate().all(|(i, &p)| i == p) {
+            x
+        } else {
+            let shape = order.iter().map(|&p| x.shape[p].clone()).collect();
+            self.array(
+                x.kind.clone(),
+                shape,
+                |_| Prim::Transpose(order.clone()),
+                &[&x],
+            )
+        };
+        let k = indexed.len();
+        let indices: Vec<Arr> = indexed
+            .into_iter()
+            .map(|(_, at, _)| {
+                if at.shape.is_empty() {
+                    self.stretch(&at, &shape)
+                } else {
+                    at
+                }
+            })
+            .collect();
+        let result = [shape, moved.shape[k..].to_vec()].concat();
+        let site = self.site(span);
+        let args: Vec<&Arr> = std::iter::once(&moved).chain(&indices).collect();
+        let kind = moved.kind.clone();
+        Value::Array(self.array(kind, result, |_| Prim::Gather { axes: k, site }, &args))
+    }
+
+    fn index_item(&mut self, item: &Expr, size: &Size, env: &Env) -> Option<Item> {
+        if let ExprKind::Range(from, to) = &item.kind {
+            let zero = Size::constant(0);
+            let from = from.as_ref().map_or(Some(zero), |e| self.size(e, env))?;
+            let to = to
+                .as_ref()
+                .map_or(Some(size.clone()), |e| self.size(e, env))?;
+            let inside = from.provably_nonnegative(&self.assumptions)
+                && to.sub(&from).provably_nonnegative(&self.assumptions)
+                && size.sub(&to).provably_nonnegative(&self.assumptions);
+            if !inside {
+                let title = "this slice is not proved to be in range";
+                let label = format!("`{from}..{to}` of an axis of size `{size}`");
+                let hint = format!("say what the sizes satisfy: `where {size} >= {to}`");
+                self.error(Diagnostic::error("E0316", title, item.span, label).hint(hint));
+                return None;
+            }
+            return Some(Item::Range(from, to));
+        }
+        let value = self.expr(item, env);
+        let at = match value {
+            Value::Error => return None,
+            Value::Const(c @ Const::Int(_)) => {
+                match self.constant(&c, &Kind::Int, None, item.span) {
+                    Value::Array(a) => a,
+                    _ => return None,
+                }
+            }
+            Value::Const(c @ Const::List(_)) => {
+                match self.constant(&c, &Kind::Int, None, item.span) {
+                    Value::Array(a) => a,
+                    _ => return None,
+                }
+            }
+            Value::Array(a) if matches!(a.kind, Kind::Int | Kind::Category(_)) => a,
+            other => {
+                let title = "an index is an `Int`";
+                let label = format!("this is {}", other.describe());
+                self.error(Diagnostic::error("E0317", title, item.span, label));
+                return None;
+            }
+        };
+        if let Some((low, high)) = &at.range {
+            let below = Size::constant(-1)
+                .sub(low)
+                .provably_nonnegative(&self.assumptions);
+            let above = high.sub(size).provably_nonnegative(&self.assumptions);
+            // A range that certainly leaves the axis is refused; one that might is checked at run time.
+            if below || above {
+                let title = "this index is out of range";
+                let label = match low == high {
+                    true => format!("index `{low}` of an axis of size `{size}`"),
+                    false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
+                };
+                self.error(Diagnostic::error("E0318", title, item.span, label));
+                return None;
+            }
+        }
+        Some(Item::Index(at, item.span))
+    }
+
+    /// `a @ b`: matrix by matrix, matrix by vector, vector by matrix, vector by vector.
+    pub(crate) fn matmul(&mut self, a: Value, b: Value, span: Span) -> Value {
+        let (a, b) = match (a, b) {
+            (Value::Error, _) | (_, Value::Error) => return Value::Error,
+            (Value::Array(a), Value::Array(b)) => (a, b),
+            (Value::Array(a), Value::Const(c @ Const::List(_))) => {
+                match self.constant(&c, &a.kind.clone(), None, span) {
+                    Value::Array(b) => (a, b),
+                    _ => return Value::Error,
+                }
+            }
+            (Value::Const(c @ Const::List(_)), Value::Array(b)) => {
+                match self.constant(&c, &b.kind.clone(), None, span) {
+                    Value::Array(a) => (a, b),
+                    _ => return Value::Error,
+                }
+            }
+            (a, b) => {
+                let title = "`@` multiplies matrices and vectors";
+                let label = format!(
+                    "the left is {}, the right is {}",
+                    a.describe(),
+                    b.describe()
+                );
+                return self.error(Diagnostic::error("E0319", title, span, label));
+            }
+        };
+        let ranks = (a.shape.len(), b.shape.len());
+        if !matches!(ranks, (1 | 2, 1 | 2)) || a.kind != b.kind || !a.kind.is_ring() {
+            let title = "`@` multiplies matrices and vectors over one ring";
+            let label = format!("the left is `{}`, the right is `{}`", a.ty(), b.ty());
+            return self.error(Diagnostic::error("E0319", title, span, label));
+        }
+        let last = ranks.0 - 1;
+        if a.shape[last] != b.shape[0] {
+            let title = "these have different sizes";
+            let label = format!(
+                "the left is `{}`, the right is `{}`: `{}` is not `{}`",
+                a.ty(),
+                b.ty(),
+                a.shape[last],
+                b.shape[0]
+            );
+            return self.error(Diagnostic::error("E0310", title, span, label));
+        }
+        let shape = [&a.shape[..last], &b.shape[1..]].concat();
+        let sum = vec![(last, 0)];
+        let kind = a.kind.clone();
+        Value::Array(self.array(
+            kind,
+            shape,
+            |_| Prim::Contract {
+                batch: Vec::new(),
+                sum,
+            },
+            &[&a, &b],
+        ))
+    }
+}

@@ -1,0 +1,367 @@
+//! What expressions evaluate to while a program is checked or lowered.
+//!
+//! The same values serve both: while a definition is *checked*, sizes are symbolic and arrays have
+//! no slot; while it is *lowered*, sizes are numbers and every array lives in a slot of the unary
+//! form that is being emitted. Functions, models and optimizers exist at compile time only.
+
+use std::rc::Rc;
+
+use lentil_diag::Span;
+use lentil_grammar::ast;
+
+use crate::module::{DefId, ModuleId};
+use crate::size::Size;
+use crate::ty::{Kind, Ty};
+
+/// A slot of one of the regions that are being emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct At {
+    /// Which frame.
+    pub frame: u32,
+    /// Which slot of it.
+    pub slot: u32,
+}
+
+/// An array that is computed at run time.
+#[derive(Clone, Debug)]
+pub struct Arr {
+    /// Its carrier.
+    pub kind: Kind,
+    /// Its sizes.
+    pub shape: Vec<Size>,
+    /// Where it is; `None` while checking.
+    pub at: Option<At>,
+    /// For an `Int` scalar: bounds `(lowest, highest)` that hold by construction.
+    pub range: Option<(Size, Size)>,
+}
+
+impl Arr {
+    /// Its type.
+    pub fn ty(&self) -> Ty {
+        Ty::Array(self.kind.clone(), self.shape.clone())
+    }
+}
+
+/// A compile-time number or array of numbers, which takes the carrier that its context wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Const {
+    /// An integer, possibly over size variables.
+    Int(Size),
+    /// A number with a fraction.
+    Real(f64),
+    /// A number that depends on sizes that are not known yet.
+    Unknown,
+    /// One number in every element of whatever shape the context wants.
+    Fill(Box<Const>),
+    /// An array literal.
+    List(Vec<Const>),
+}
+
+/// A value.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Computed at run time.
+    Array(Arr),
+    /// A constant that adapts to its context.
+    Const(Const),
+    /// A random key.
+    Key(Option<At>),
+    /// A string.
+    Text(Rc<str>),
+    /// A product.
+    Tuple(Vec<Value>),
+    /// A labelled product.
+    Record(Vec<(Rc<str>, Value)>),
+    /// An element of a parameter space that is a variable (only while checking).
+    Space(u32, Rc<str>),
+    /// A carrier, as a static argument.
+    Kind(Kind),
+    /// A type variable's meaning, as a static argument.
+    Type(Rc<Ty>),
+    /// A map.
+    Func(Rc<Func>),
+    /// A parametrised map.
+    Model(Rc<Model>),
+    /// An optimizer with its numbers given.
+    Optimizer(Rc<Optimizer>),
+    /// After an error that has been reported.
+    Error,
+}
+
+/// A map as a compile-time value.
+#[derive(Debug)]
+pub enum Func {
+    /// A definition, with static arguments as far as they are given.
+    Def {
+        /// The definition.
+        def: DefId,
+        /// What stands in its brackets; `None` if there are none.
+        statics: Option<Vec<Value>>,
+    },
+    /// A function of the compiler.
+    Builtin {
+        /// Which.
+        name: &'static str,
+        /// What stands in its brackets.
+        statics: Option<Vec<Value>>,
+    },
+    /// An anonymous function with the scope it was written in.
+    Lambda {
+        /// Its parameters.
+        params: Vec<ast::Param>,
+        /// Its body.
+        body: Rc<ast::Expr>,
+        /// The scope.
+        env: Env,
+    },
+    /// A parameter of arrow type (only while checking): nothing is known but its type.
+    Declared(Vec<Ty>, Ty),
+    /// `rev(f)`: arguments of `f` and a cotangent of its result, to cotangents of the arguments.
+    Rev(Value),
+    /// `fwd(f)`: arguments of `f` and tangents of them, to the tangent of the result.
+    Fwd(Value),
+    /// `grad(f)`: arguments of `f`, whose result is a scalar, to cotangents of the arguments.
+    Grad(Value),
+    /// `each(f)` of a map.
+    Each(Value),
+}
+
+/// A parametrised map as a compile-time value.
+#[derive(Debug)]
+pub enum Model {
+    /// A definition with a signature; all static arguments are known.
+    Def {
+        /// The definition.
+        def: DefId,
+        /// The scope that binds its static parameters.
+        env: Env,
+    },
+    /// A map, which has no parameters.
+    Map(Value),
+    /// `f >> g >> …`.
+    Then(Vec<Factor>),
+    /// `f | g | …`: a tuple to a tuple.
+    Beside(Vec<Factor>),
+    /// `tied[k](f)`: `k` times in sequence with one set of parameters.
+    Tied(usize, Value),
+    /// `each(f)`: over a leading axis of every input.
+    Each(Value),
+    /// `f(p;)`: parameters given, as a record of paths.
+    Given(Value, Rc<Value>),
+}
+
+/// A factor of a composite.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// The path segment of its parameters, if they have one of their own.
+    pub segment: Option<Rc<str>>,
+    /// The model or map.
+    pub model: Value,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An optimizer with its numbers given.
+#[derive(Debug)]
+pub struct Optimizer {
+    /// The definition.
+    pub def: DefId,
+    /// Its numbers by name.
+    pub hyper: Vec<(Rc<str>, Value)>,
+}
+
+/// A learnt parameter of a model.
+#[derive(Clone, Debug)]
+pub struct ParamDecl {
+    /// Its path, such as `hidden.w`.
+    pub path: Rc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// How it is initialised: the expression after `~` and the scope it stands in.
+    pub init: Option<(Rc<ast::Expr>, Env)>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A scope: local names, innermost first, on top of a module's names.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The module whose names are visible.
+    pub module: ModuleId,
+    node: Option<Rc<Node>>,
+}
+
+#[derive(Debug)]
+struct Node {
+    name: Rc<str>,
+    value: Value,
+    parent: Option<Rc<Node>>,
+}
+
+impl Env {
+    /// A module's scope.
+    pub fn module(module: ModuleId) -> Env {
+        Env { module, node: None }
+    }
+
+    /// The scope with one more name.
+    pub fn bind(&self, name: impl Into<Rc<str>>, value: Value) -> Env {
+        let node = Node {
+            name: name.into(),
+            value,
+            parent: self.node.clone(),
+        };
+        Env {
+            module: self.module,
+            node: Some(Rc::new(node)),
+        }
+    }
+
+    /// A local name's value.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let mut node = self.node.as_deref();
+        while let Some(n) = node {
+            if &*n.name == name {
+                return Some(&n.value);
+            }
+            node = n.parent.as_deref();
+        }
+        None
+    }
+
+    /// All local names, innermost first.
+    pub fn names(&self) -> Vec<Rc<str>> {
+        let mut names = Vec::new();
+        let mut node = self.node.as_deref();
+        while let Some(n) = node {
+            names.push(n.name.clone());
+            node = n.parent.as_deref();
+        }
+        names
+    }
+}
+
+impl Value {
+    /// The unit value.
+    pub fn unit() -> Value {
+        Value::Tuple(Vec::new())
+    }
+
+    /// An integer constant.
+    pub fn int(n: i128) -> Value {
+        Value::Const(Const::Int(Size::constant(n)))
+    }
+
+    /// Whether it is, or holds, an error that has been reported.
+    pub fn is_error(&self) -> bool {
+        match self {
+            Value::Error => true,
+            Value::Tuple(parts) => parts.iter().any(Value::is_error),
+            Value::Record(fields) => fields.iter().any(|(_, v)| v.is_error()),
+            _ => false,
+        }
+    }
+
+    /// Whether it can be an argument of unary form: no functions, nothing undetermined.
+    pub fn is_first_order(&self) -> bool {
+        match self {
+            Value::Array(_) | Value::Key(_) | Value::Space(..) => true,
+            Value::Tuple(parts) => parts.iter().all(Value::is_first_order),
+            Value::Record(fields) => fields.iter().all(|(_, v)| v.is_first_order()),
+            Value::Const(_)
+            | Value::Text(_)
+            | Value::Kind(_)
+            | Value::Type(_)
+            | Value::Func(_)
+            | Value::Model(_)
+            | Value::Optimizer(_)
+            | Value::Error => false,
+        }
+    }
+
+    /// What it is, in words, for messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Value::Const(Const::List(items)) => format!("an array of {} numbers", items.len()),
+            Value::Const(_) => "a number".to_string(),
+            Value::Text(_) => "a text".to_string(),
+            Value::Kind(k) => format!("the carrier `{k}`"),
+            Value::Type(t) => format!("the type `{t}`"),
+            Value::Func(_) => "a function".to_string(),
+            Value::Model(_) => "a model".to_string(),
+            Value::Optimizer(_) => "an optimizer".to_string(),
+            Value::Error => "an error".to_string(),
+            Value::Array(_)
+            | Value::Key(_)
+            | Value::Space(..)
+            | Value::Tuple(_)
+            | Value::Record(_) => match self.ty() {
+                Some(ty) => format!("`{ty}`"),
+                None => "a product with functions".to_string(),
+            },
+        }
+    }
+
+    /// The type of a first-order value.
+    pub fn ty(&self) -> Option<Ty> {
+        match self {
+            Value::Array(a) => Some(a.ty()),
+            Value::Key(_) => Some(Ty::Key),
+            Value::Space(id, name) => Some(Ty::Space(*id, name.clone())),
+            Value::Tuple(parts) => Some(Ty::Tuple(
+                parts.iter().map(Value::ty).collect::<Option<_>>()?,
+            )),
+            Value::Record(fields) => {
+                let fields: Option<Vec<_>> = fields
+                    .iter()
+                    .map(|(n, v)| Some((n.clone(), v.ty()?)))
+                    .collect();
+                Some(Ty::Record(fields?))
+            }
+            Value::Const(_)
+            | Value::Text(_)
+            | Value::Kind(_)
+            | Value::Type(_)
+            | Value::Func(_)
+            | Value::Model(_)
+            | Value::Optimizer(_)
+            | Value::Error => None,
+        }
+    }
+}
+
+impl Const {
+    /// Its sizes, if it has a shape of its own and is not ragged.
+    pub fn shape(&self) -> Option<Vec<usize>> {
+        match self {
+            Const::Int(_) | Const::Real(_) | Const::Unknown => Some(Vec::new()),
+            Const::Fill(_) => None,
+            Const::List(items) => {
+                let mut shapes = items.iter().map(Const::shape);
+                let first = shapes.next().unwrap_or(Some(Vec::new()))?;
+                if shapes.any(|s| s.as_ref() != Some(&first)) {
+                    return None;
+                }
+                Some([vec![items.len()], first].concat())
+            }
+        }
+    }
+
+    /// Its numbers in row-major order.
+    pub fn elements(&self) -> Vec<&Const> {
+        match self {
+            Const::List(items) => items.iter().flat_map(Const::elements).collect(),
+            Const::Int(_) | Const::Real(_) | Const::Unknown | Const::Fill(_) => vec![self],
+        }
+    }
+
+    /// Whether every number is an integer.
+    pub fn is_integral(&self) -> bool {
+        match self {
+            Const::Int(_) => true,
+            Const::Real(_) | Const::Unknown => false,
+            Const::Fill(c) => c.is_integral(),
+            Const::List(items) => items.iter().all(Const::is_integral),
+        }
+    }
+}
