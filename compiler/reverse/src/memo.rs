@@ -1,0 +1,67 @@
+//! What has been worked out already: each body and each function is analysed and split once.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use lentil_unary::{Function, Region};
+
+use crate::split::{Split, Wishes};
+
+/// A region that is shared: the body of a loop or of an arm, or a function's.
+/// Equal regions are one key, however they are held.
+#[derive(Clone, Debug)]
+pub(crate) enum Code {
+    Body(Arc<Region>),
+    Function(Arc<Function>),
+}
+
+impl Deref for Code {
+    type Target = Region;
+    fn deref(&self) -> &Region {
+        match self {
+            Code::Body(region) => region,
+            Code::Function(function) => &function.region,
+        }
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Code) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Code {}
+
+impl Hash for Code {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+/// The results of one run of the pass, by what they were asked for. Looked up, never iterated over.
+#[derive(Default)]
+pub(crate) struct Memo {
+    pub(crate) varying: HashMap<(Code, Vec<bool>), Vec<bool>>,
+    pub(crate) useful: HashMap<(Code, Vec<bool>), Vec<bool>>,
+    pub(crate) splits: HashMap<(Code, Wishes), Rc<Split>>,
+    /// Functions made from functions, by what they are for.
+    pub(crate) functions: HashMap<(Purpose, Arc<Function>), Arc<Function>>,
+    pub(crate) gets: HashMap<(Arc<Function>, Wishes), Arc<Function>>,
+    pub(crate) puts: HashMap<(Arc<Function>, Wishes), Arc<Function>>,
+    pub(crate) tangents: HashMap<(Code, Vec<bool>), Rc<crate::forward::Streamed>>,
+}
+
+/// What a function was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    /// The same function with every derivative in it resolved.
+    Resolved,
+    /// Its reverse derivative.
+    Reverse,
+    /// Its forward derivative.
+    Forward,
+}
