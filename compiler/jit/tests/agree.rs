@@ -57,6 +57,25 @@ fn primitives_agree_up_to_rounding() {
 }
 
 #[test]
+fn programs_with_control_agree() {
+    for case in cases::control::programs() {
+        let expected = eval::eval(&case.region, &case.args);
+        let found = run(&case.region, &exact(), &case.args);
+        assert!(
+            cases::same(&found, &expected),
+            "{}\n{expected:?}\n{found:?}",
+            case.name
+        );
+        let found = run(&case.region, &Options::default(), &case.args);
+        assert!(
+            close(&found, &expected, 1e-9),
+            "{}\n{expected:?}\n{found:?}",
+            case.name
+        );
+    }
+}
+
+#[test]
 fn generated_programs_agree_bit_for_bit() {
     for carrier in cases::CARRIERS {
         if !carrier.differentiable() {

@@ -1,6 +1,8 @@
 //! Programs by hand, at least one for each primitive, and how two runs are compared.
 #![allow(dead_code)] // each test that includes this file uses some of it
 
+pub mod control;
+
 use lentil_unary::{
     Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, Literal, Prim, Region, Site, Trap,
     Type, UnaryOp,
