@@ -14,15 +14,16 @@
 //! *Depth.* Brackets nest at most [`MAX_BRACKETS`] deep and a tree gets at most [`MAX_DEPTH`]
 //! levels, so that no later pass, however it recurses, can run out of stack.
 
-use crate::token::{Spanned, Token, doc_text};
+use crate::lex::doc_text;
+use crate::token::{Spanned, Token};
 use lentil_diag::{Diagnostic, SourceId, Span};
 
 /// How deep brackets may nest.
-pub const MAX_BRACKETS: usize = 256;
+pub const MAX_BRACKETS: usize = 128;
 
 /// How many levels a syntax tree may have, counted from above: every bracket, operator, `if`,
 /// label and call of a chain counts one.
-pub const MAX_DEPTH: usize = 1000;
+pub const MAX_DEPTH: usize = 500;
 
 /// Cuts the tokens of a file before every item.
 pub fn chunks<'t, 's>(tokens: &'t [Spanned<'s>], text: &str) -> Vec<&'t [Spanned<'s>]> {
@@ -104,11 +105,19 @@ fn begins_chunk(tokens: &[Spanned], at: usize, depth: usize, text: &str) -> bool
     if !here.token.begins_item() || before == Token::Local {
         return false;
     }
-    let fits = match (here.token, tokens.get(at + 1).map(|t| t.token)) {
-        (Token::Import, Some(next)) => next == Token::Dot || matches!(next, Token::Name(_)),
-        (Token::Local, Some(next)) => next.begins_item(),
+    let next = tokens.get(at + 1);
+    let fits = match (here.token, next.map(|t| t.token)) {
+        (Token::Import, Some(next)) => {
+            next == Token::Dot || next.is_soft() || matches!(next, Token::Name(_))
+        }
+        (Token::Local, _) => true,
         (Token::Test | Token::Law, Some(next)) => matches!(next, Token::Text(_)),
-        (_, Some(next)) => matches!(next, Token::Name(_)) || next.is_soft(),
+        (_, Some(Token::Name(_))) => true,
+        // `x +` and on the next lines `data` and `local …`: the word is an operand.
+        (_, Some(word)) if !before.ends_expression() && next.is_some_and(|n| n.first_on_line) => {
+            word.is_soft() && !word.begins_item()
+        }
+        (_, Some(word)) => word.is_soft(),
         (_, None) => false,
     };
     if depth > 0 {

@@ -1,6 +1,7 @@
 //! Text to syntax tree and back.
 
 pub mod ast;
+pub mod lex;
 pub mod token;
 
 mod action;
@@ -8,6 +9,7 @@ mod error;
 mod layout;
 mod parse;
 mod placeholder;
+mod print;
 
 lalrpop_util::lalrpop_mod!(
     #[allow(clippy::all, clippy::pedantic, missing_docs, unused_qualifications)]
@@ -17,3 +19,4 @@ lalrpop_util::lalrpop_mod!(
 
 pub use layout::{MAX_BRACKETS, MAX_DEPTH};
 pub use parse::{parse, parse_expr};
+pub use print::{expr_to_string, format, item_to_string};

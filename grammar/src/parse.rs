@@ -4,8 +4,9 @@ use crate::ast::{Expr, ExprKind, File};
 use crate::error;
 use crate::grammar::{ChunkParser, WholeExprParser};
 use crate::layout;
+use crate::lex::{Lexed, lex};
 use crate::placeholder;
-use crate::token::{Lexed, Spanned, lex};
+use crate::token::Spanned;
 use lentil_diag::{Diagnostic, SourceId, Span};
 
 /// Parses a file. Whatever is wrong with one item leaves the other items whole; of a broken item

@@ -6,7 +6,8 @@ mod common;
 use common::{programs, render, snapshot, tree};
 use lentil_diag::SourceId;
 use lentil_grammar::ast::{Item, ItemKind};
-use lentil_grammar::{parse, token::lex};
+use lentil_grammar::lex::lex;
+use lentil_grammar::parse;
 use std::fmt::Write;
 
 #[test]

@@ -33,7 +33,7 @@ fn pages_show_what_they_say() {
 #[test]
 fn every_code_has_a_page() {
     let sources = [
-        include_str!("../src/token.rs"),
+        include_str!("../src/lex.rs"),
         include_str!("../src/layout.rs"),
         include_str!("../src/parse.rs"),
         include_str!("../src/error.rs"),
