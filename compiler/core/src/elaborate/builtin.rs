@@ -592,8 +592,11 @@ impl Elaborator<'_> {
             return self.error(Diagnostic::error("E0340", title, c.span, label));
         }
         // The powers of two, read by j: out of range stops the run with this place.
-        let powers: Vec<Arr> = (0..63).map(|k| self.literal(&Kind::Int, 1 << k)).collect();
-        let table = self.stack_scalars(&Kind::Int, &powers);
+        let shape = vec![Size::constant(63)];
+        let base = self.literal(&Kind::Int, 2);
+        let base = self.stretch(&base, &shape);
+        let prefix = Prim::Scan { fold: Fold::Prod, axis: 0, exclusive: true, reverse: false };
+        let table = self.array(Kind::Int, shape, |_| prefix, &[&base]);
         let site = self.site(c.span);
         let power = self.array(
             Kind::Int,
