@@ -1,17 +1,25 @@
 //! Optimisation of unary form: batching, and rewriting by equations.
 
 mod accumulate;
+mod cost;
 mod depend;
 mod einsum;
+mod extract;
+mod graph;
 mod measure;
 mod options;
+mod rules;
 mod view;
 
 pub mod batch;
+pub mod optimise;
 pub mod raise;
 pub mod vectorise;
 
 pub use batch::batch;
-pub use options::{Arithmetic, VectoriseOptions};
+pub use cost::region_cost;
+pub use optimise::{Report, optimise, optimise_reported};
+pub use options::{Arithmetic, Derivatives, Options, VectoriseOptions};
 pub use raise::raise;
+pub use rules::{Validity, laws};
 pub use vectorise::vectorise;

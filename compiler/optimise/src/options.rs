@@ -45,3 +45,49 @@ impl Default for VectoriseOptions {
         }
     }
 }
+
+/// Whether derivatives of the program are still to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Derivatives {
+    /// They are, perhaps: only rules that commute with differentiation may be used.
+    #[default]
+    Ahead,
+    /// They are not: identities of functions on 0 and 1 may be used on `Bit`.
+    Taken,
+}
+
+/// Options of [`crate::optimise()`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Which identities may be used on floating-point numbers.
+    pub arithmetic: Arithmetic,
+    /// Whether derivatives have been taken.
+    pub derivatives: Derivatives,
+    /// An e-graph stops growing after so many nodes more than the region has steps.
+    pub node_limit: usize,
+    /// The rules are applied at most so often. Zero: nothing is rewritten.
+    pub iteration_limit: usize,
+    /// One rule is applied at most at so many places in one iteration.
+    pub match_limit: usize,
+    /// How many changes are tried to improve a choice.
+    pub annealing_steps: usize,
+    /// The seed of these changes.
+    pub seed: u64,
+    /// The names of rules that are off.
+    pub off: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            arithmetic: Arithmetic::default(),
+            derivatives: Derivatives::default(),
+            node_limit: 2000,
+            iteration_limit: 8,
+            match_limit: 200,
+            annealing_steps: 2000,
+            seed: 1,
+            off: Vec::new(),
+        }
+    }
+}

@@ -22,7 +22,7 @@ use lentil_unary::{BinaryOp, Carrier, Fold, Op, Prim, Region, Site, Slot};
 
 use crate::einsum::Einsum;
 use crate::options::Arithmetic;
-use crate::view::{Rewriter, View, sweep};
+use crate::view::{Emit, Rewriter, View, sweep};
 
 /// The region with its sums of products and its orderly reads raised; see the module's header.
 pub fn raise(region: &Region, arithmetic: Arithmetic) -> Region {
@@ -89,10 +89,11 @@ impl Raiser {
         }
         let shape = self.r.shape(x);
         let einsum = Einsum::of(&self.r, view.base)?;
-        let einsum = einsum.viewed(&view, &shape).summed(axes).resolved(&self.r);
-        einsum
-            .allowed(&self.r, self.arithmetic)
-            .then(|| einsum.emit(&mut self.r, self.arithmetic))
+        let einsum = einsum
+            .viewed(&view.from, &shape)
+            .summed(axes)
+            .resolved(&self.r);
+        self.emit(&einsum, self.r.ty(x).carrier)
     }
 
     /// A contraction of transposed or repeated arrays.
@@ -103,9 +104,13 @@ impl Raiser {
         }
         let slot = self.r.prim(prim.clone(), args);
         let einsum = Einsum::of(&self.r, slot)?.resolved(&self.r);
-        einsum
-            .allowed(&self.r, self.arithmetic)
-            .then(|| einsum.emit(&mut self.r, self.arithmetic))
+        self.emit(&einsum, self.r.ty(slot).carrier)
+    }
+
+    /// A sum of products, if the arithmetic allows it.
+    fn emit(&mut self, einsum: &Einsum<Slot>, carrier: Carrier) -> Option<Slot> {
+        let allowed = einsum.allowed(self.arithmetic, carrier);
+        allowed.then(|| einsum.emit(&mut self.r, self.arithmetic, carrier))
     }
 
     /// Chains of transpositions and repetitions; a transposed contraction that can come out transposed.
@@ -115,10 +120,11 @@ impl Raiser {
         let view = self.r.view(slot);
         let product = matches!(self.r.made(view.base), Some((Prim::Contract { .. }, _)));
         if product && !self.r.is_shared(x) && !self.r.is_shared(view.base) {
-            let einsum = Einsum::of(&self.r, view.base)?.viewed(&view, &shape);
-            return Some(einsum.emit(&mut self.r, self.arithmetic));
+            let einsum = Einsum::of(&self.r, view.base)?.viewed(&view.from, &shape);
+            let carrier = self.r.ty(x).carrier;
+            return Some(einsum.emit(&mut self.r, self.arithmetic, carrier));
         }
-        (view.base != x).then(|| self.r.place(&view, &shape))
+        (view.base != x).then(|| self.r.place(&view.base, &view.from, &shape))
     }
 
     fn index(&self, slot: Slot) -> Index {
@@ -193,7 +199,8 @@ impl Raiser {
                 from: stay.iter().map(|&axis| index.view.from[axis]).collect(),
             })
             .collect();
-        views.iter().map(|v| self.r.place(v, &shape)).collect()
+        let place = |v: &View| self.r.place(&v.base, &v.from, &shape);
+        views.iter().map(place).collect()
     }
 
     fn gather(&mut self, axes: usize, site: Site, args: &[Slot]) -> Option<Slot> {
@@ -231,8 +238,8 @@ impl Raiser {
             free.or_else(|| stay.iter().position(|&s| s == axis))
         };
         let tail = (0..result_shape.len() - shape.len()).map(|k| Some(lead + gone.len() + k));
-        let from = (0..shape.len()).map(own).chain(tail).collect();
-        Some(self.r.place(&View { base, from }, &result_shape))
+        let from: Vec<Option<usize>> = (0..shape.len()).map(own).chain(tail).collect();
+        Some(self.r.place(&base, &from, &result_shape))
     }
 
     /// The data with only those elements that free indices read, in order.
@@ -301,7 +308,7 @@ impl Raiser {
         let tail = left.len()..self.r.ty(values).rank();
         let order = stay.iter().chain(&gone).filter_map(at).chain(tail);
         let order: Vec<usize> = order.collect();
-        let values = self.r.transpose(values, &order);
+        let values = self.r.transpose(&values, &order);
         if rest.is_empty() {
             return Some(self.r.prim(Prim::Binary(BinaryOp::Add), &[acc, values]));
         }

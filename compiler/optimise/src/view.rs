@@ -81,16 +81,6 @@ impl Rewriter {
         slots
     }
 
-    /// Appends a primitive.
-    pub fn prim(&mut self, prim: Prim, args: &[Slot]) -> Slot {
-        let slot = self.b.prim(prim.clone(), args);
-        if slot.index() == self.made.len() {
-            self.made.push(Some((prim, args.to_vec())));
-            self.shared.push(false);
-        }
-        slot
-    }
-
     /// The primitive that made a slot, with its arguments.
     pub fn made(&self, slot: Slot) -> Option<(&Prim, &[Slot])> {
         let (prim, args) = self.made[slot.index()].as_ref()?;
@@ -126,32 +116,60 @@ impl Rewriter {
         }
         view
     }
+}
 
-    /// The value of a view at a shape: at most one transposition and one repetition.
-    pub fn place(&mut self, view: &View, shape: &[usize]) -> Slot {
-        let perm: Vec<usize> = view.from.iter().flatten().copied().collect();
-        let base = self.transpose(view.base, &perm);
+/// Something that primitives can be appended to.
+pub trait Emit {
+    /// What stands for a value.
+    type Value: Clone;
+
+    /// Appends a primitive.
+    fn prim(&mut self, prim: Prim, args: &[Self::Value]) -> Self::Value;
+
+    /// A view of a value at a shape: at most one transposition and one repetition.
+    /// `from` says for each axis of the result the axis of the value along it.
+    fn place(
+        &mut self,
+        base: &Self::Value,
+        from: &[Option<usize>],
+        shape: &[usize],
+    ) -> Self::Value {
+        let perm: Vec<usize> = from.iter().flatten().copied().collect();
+        let base = self.transpose(base, &perm);
         let axes: Vec<usize> = (0..shape.len())
-            .filter(|&axis| view.from[axis].is_some())
+            .filter(|&axis| from[axis].is_some())
             .collect();
-        self.broadcast(base, shape, &axes)
+        self.broadcast(&base, shape, &axes)
     }
 
     /// Permutes axes; nothing for the identity.
-    pub fn transpose(&mut self, x: Slot, perm: &[usize]) -> Slot {
+    fn transpose(&mut self, x: &Self::Value, perm: &[usize]) -> Self::Value {
         if perm.iter().enumerate().all(|(i, &p)| i == p) {
-            return x;
+            return x.clone();
         }
-        self.prim(Prim::Transpose(perm.to_vec()), &[x])
+        self.prim(Prim::Transpose(perm.to_vec()), std::slice::from_ref(x))
     }
 
     /// Repeats a value along new axes; nothing if there are none.
-    pub fn broadcast(&mut self, x: Slot, shape: &[usize], axes: &[usize]) -> Slot {
+    fn broadcast(&mut self, x: &Self::Value, shape: &[usize], axes: &[usize]) -> Self::Value {
         if axes.len() == shape.len() {
-            return x;
+            return x.clone();
         }
         let (shape, axes) = (shape.to_vec(), axes.to_vec());
-        self.prim(Prim::Broadcast { shape, axes }, &[x])
+        self.prim(Prim::Broadcast { shape, axes }, std::slice::from_ref(x))
+    }
+}
+
+impl Emit for Rewriter {
+    type Value = Slot;
+
+    fn prim(&mut self, prim: Prim, args: &[Slot]) -> Slot {
+        let slot = self.b.prim(prim.clone(), args);
+        if slot.index() == self.made.len() {
+            self.made.push(Some((prim, args.to_vec())));
+            self.shared.push(false);
+        }
+        slot
     }
 }
 
