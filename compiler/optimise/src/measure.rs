@@ -14,17 +14,6 @@ pub fn total(region: &Region) -> bool {
     })
 }
 
-/// Whether an operation can trap.
-pub fn step_traps(op: &Op) -> bool {
-    let inside = |region: &Region| region.steps().iter().any(|s| step_traps(&s.op));
-    match op {
-        Op::Prim(prim) => matches!(prim, Prim::Gather { .. } | Prim::ScatterAdd { .. }),
-        Op::Loop(l) => inside(&l.body),
-        Op::Cond { then, otherwise } => inside(then) || inside(otherwise),
-        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => inside(&f.region),
-    }
-}
-
 fn prim_total(prim: &Prim, ty: &Type) -> bool {
     match prim {
         Prim::Gather { .. } | Prim::ScatterAdd { .. } => false,

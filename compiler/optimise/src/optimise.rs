@@ -2,7 +2,8 @@
 //!
 //! *Before*: any region.
 //! *After*: a region with the same results, up to what the options' arithmetic allows, that costs no more by
-//! the model in `cost`. Steps that may trap stay, in their order, also if no result needs them.
+//! the model in `cost`. What no result needs is gone, also where it could trap (as in `simplify`);
+//! what is left and may trap stays in its order.
 //! *Size*: by the model, not by steps: a program may become longer where that makes it cheaper.
 //!
 //! Limits are counts of nodes and iterations, so the same input and options give the same output.
@@ -16,7 +17,6 @@ use lentil_unary::{Builder, Carrier, Function, Loop, Op, Region, Slot};
 use crate::cost::region_cost;
 use crate::extract::{Choice, Tables};
 use crate::graph::{Graph, Head, Node, Term, add_term, of_region};
-use crate::measure::step_traps;
 use crate::options::{Arithmetic, Derivatives, Options};
 use crate::rules::{self, Rule, Site, Validity};
 
@@ -214,14 +214,10 @@ impl Optimiser<'_> {
 
     fn extract(&self, region: &Region, graph: &Graph, slots: &[Id]) -> Region {
         let tables = Tables::new(graph);
-        let mut roots: Vec<usize> = Vec::new();
-        for (first, step) in region.numbered() {
-            if step_traps(&step.op) && !step.types.is_empty() {
-                roots.push(tables.number(graph, slots[first.index()]));
-            }
-        }
         let results = region.results().iter();
-        roots.extend(results.map(|r| tables.number(graph, slots[r.index()])));
+        let roots: Vec<usize> = results
+            .map(|r| tables.number(graph, slots[r.index()]))
+            .collect();
         let greedy = tables.greedy();
         let original = original(region, graph, &tables, slots, &greedy);
         let cost = |choice: &Choice| tables.cost(choice, &roots).unwrap_or(u64::MAX);

@@ -173,8 +173,7 @@ impl Emit for Rewriter {
     }
 }
 
-/// The region without the steps that no result needs.
-/// Steps that may trap stay: whether such a step may vanish is not for this crate to say.
+/// The region without the steps that no result needs, also those that may trap (as in `simplify`).
 pub fn sweep(region: &Region) -> Region {
     let mut needed = vec![false; region.slots().len()];
     for r in region.results() {
@@ -184,7 +183,7 @@ pub fn sweep(region: &Region) -> Region {
     let mut kept = vec![false; numbered.len()];
     for (k, (first, step)) in numbered.iter().enumerate().rev() {
         let own = first.index()..first.index() + step.types.len();
-        kept[k] = needed[own].contains(&true) || crate::measure::step_traps(&step.op);
+        kept[k] = needed[own].contains(&true);
         if kept[k] {
             for a in &step.args {
                 needed[a.index()] = true;

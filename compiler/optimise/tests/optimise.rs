@@ -80,7 +80,7 @@ fn random_program(seed: u64, carrier: Carrier) -> Region {
 
 #[test]
 fn random_programs_keep_their_meaning() {
-    for seed in 1..60 {
+    for seed in 1..25 {
         let carrier = [Carrier::Mod(101), Carrier::Int, Carrier::Bit][seed as usize % 3];
         agrees(&random_program(seed * 7919, carrier));
     }
@@ -88,7 +88,7 @@ fn random_programs_keep_their_meaning() {
 
 #[test]
 fn random_programs_over_the_reals_keep_their_meaning_bit_for_bit_or_closely() {
-    for seed in 1..60 {
+    for seed in 1..25 {
         let f = random_program(seed * 104729, Carrier::F64);
         let args = Numbers(99).arrays(f.params());
         let expected = run(&f, &args);
@@ -224,19 +224,24 @@ fn bodies_arms_and_functions_are_optimised_too() {
 }
 
 #[test]
-fn a_step_that_traps_stays_though_its_result_is_multiplied_by_zero() {
+fn what_may_trap_keeps_its_order() {
     let mut b = Builder::new(vec![real(&[4]), Type::scalar(Carrier::Int)]);
     let p = b.param_slots();
-    let site = Site(9);
-    let x = b.prim(Prim::Gather { axes: 1, site }, &[p[0], p[1]]);
-    let zero = b.zeros(&real(&[]));
-    let nothing = b.mul(x, zero);
-    let f = b.finish(vec![nothing]);
+    let mut read = |data, site| {
+        let axes = 1;
+        let site = Site(site);
+        b.prim(Prim::Gather { axes, site }, &[data, p[1]])
+    };
+    let (x, y) = (read(p[0], 9), read(p[0], 8));
+    let sum = b.add(y, x);
+    let (left, right) = (b.mul(sum, x), b.mul(y, sum));
+    let total = b.add(left, right);
+    let f = b.finish(vec![total]);
     let g = agrees(&f);
     let mut args = Numbers(3).arrays(f.params());
     args[1] = lentil_unary::Array::from_f64(Type::scalar(Carrier::Int), &[17.0]);
     let trap = lentil_unary::eval::eval(&f, &args);
-    assert!(trap.is_err());
+    assert_eq!(trap.as_ref().map_err(|t| t.site), Err(Site(9)));
     assert_eq!(lentil_unary::eval::eval(&g, &args), trap);
 }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test file is a crate of its own and uses a part
 
 use lentil_unary::eval::eval;
-use lentil_unary::{Array, Carrier, Op, Prim, Region, Type};
+use lentil_unary::{Array, Builder, Carrier, Data, Literal, Op, Prim, Region, Type};
 
 /// A small generator of numbers (xorshift), so that tests are the same on every run.
 pub struct Numbers(pub u64);
@@ -42,22 +42,42 @@ pub fn run(region: &Region, args: &[Array]) -> Vec<Array> {
 /// The example number `e` of an array with a batch axis.
 pub fn example(array: &Array, e: usize) -> Array {
     let ty = array.ty().element().expect("a batch axis");
-    let elements: Vec<f64> = array.to_f64()[e * ty.len()..(e + 1) * ty.len()].to_vec();
-    Array::from_f64(ty, &elements)
+    let own = e * ty.len()..(e + 1) * ty.len();
+    let data = match array.data() {
+        Data::F32(v) => Data::F32(v[own].to_vec()),
+        Data::F64(v) => Data::F64(v[own].to_vec()),
+        Data::Int(v) => Data::Int(v[own].to_vec()),
+        Data::Mod(v) => Data::Mod(v[own].to_vec()),
+        Data::Byte(v) => Data::Byte(v[own].to_vec()),
+    };
+    Array::new(ty, data)
+}
+
+/// Arrays stacked along a new axis.
+pub fn stack(arrays: &[&Array]) -> Array {
+    let mut b = Builder::new(arrays.iter().map(|a| a.ty().stacked(1)).collect());
+    let params = b.param_slots();
+    let joined = b.prim(Prim::Concat(0), &params);
+    let rows = arrays
+        .iter()
+        .map(|a| Array::new(a.ty().stacked(1), a.data().clone()));
+    run(&b.finish(vec![joined]), &rows.collect::<Vec<_>>()).remove(0)
 }
 
 /// Bit for bit, any NaN being like any other.
 pub fn same(a: &[Array], b: &[Array]) -> bool {
+    let bits = |x: &Array| -> Vec<u64> {
+        let literals = (0..x.ty().len()).map(|k| x.literal(k));
+        let nan = |l: &Literal| l.carrier().is_real() && l.as_f64().is_nan();
+        literals
+            .map(|l| if nan(&l) { u64::MAX } else { l.bits() })
+            .collect()
+    };
+    let pairs = a.iter().zip(b);
     a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| {
-            let bits = |x: &Array| -> Vec<u64> {
-                let values = x.to_f64().into_iter();
-                values
-                    .map(|v| if v.is_nan() { u64::MAX } else { v.to_bits() })
-                    .collect()
-            };
-            a.ty() == b.ty() && bits(a) == bits(b)
-        })
+        && pairs
+            .into_iter()
+            .all(|(a, b)| a.ty() == b.ty() && bits(a) == bits(b))
 }
 
 /// Up to a relative error of the whole array.

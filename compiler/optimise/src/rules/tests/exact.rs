@@ -1,6 +1,6 @@
 //! Cases of the rules that hold bit for bit.
 
-use lentil_unary::{BinaryOp, Carrier, Fold, Prim, UnaryOp};
+use lentil_unary::{BinaryOp, Carrier, Fold, Literal, Prim, UnaryOp};
 
 use super::case::{Case, case, columns, matmul, number, one};
 
@@ -66,10 +66,22 @@ pub fn exact() -> Vec<Case> {
         ),
         case(
             "take away nothing",
-            &[|b, c, p| {
-                let k = number(b, c, 0);
-                b.sub(p[0], k)
-            }],
+            &[
+                |b, c, p| {
+                    // The zero that adds nothing: over the reals the negative one.
+                    let zero = if c.is_real() {
+                        Literal::real(c, -0.0)
+                    } else {
+                        Literal::zero(c)
+                    };
+                    let k = b.full(zero, &[2, 2]);
+                    b.add(p[0], k)
+                },
+                |b, c, p| {
+                    let k = number(b, c, 0);
+                    b.sub(p[0], k)
+                },
+            ],
             &[|b, c, p| {
                 let k = number(b, c, 0);
                 b.sub(k, p[0])
