@@ -11,7 +11,7 @@ mod calls;
 mod loops;
 
 pub(crate) use arms::sweep_cond;
-pub(crate) use calls::sweep_call;
+pub(crate) use calls::{Lens, sweep_call};
 pub(crate) use loops::sweep_loop;
 
 use std::collections::BTreeSet;
@@ -65,17 +65,6 @@ pub(crate) fn plan(memo: &mut Memo, sweep: &Sweep<'_>, step: &Step, live: &[bool
         wishes,
         results: step.types.len(),
     })
-}
-
-/// The wish for a body all of whose parameters and results stay at hand: an arm's, a function's.
-fn open_wishes(wanted: Vec<bool>, live: &[bool]) -> Wishes {
-    Wishes {
-        threaded: vec![false; wanted.len()],
-        available: vec![true; wanted.len()],
-        reusable: vec![true; live.len()],
-        live: live.to_vec(),
-        wanted,
-    }
 }
 
 /// The cotangents of the live results among those that begin at `first`.

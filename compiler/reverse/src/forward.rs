@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lentil_unary::prim::Linearity;
-use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Slot, Step, Type};
+use lentil_unary::{Builder, Loop, Op, Prim, Region, Slot, Step, Type};
 
 use crate::activity::unresolved;
 use crate::joint::{add_up, joint};
@@ -114,15 +114,13 @@ impl Carrying<'_> {
             Op::Call(f) => {
                 let varying: Vec<bool> = tangents.iter().map(Option::is_some).collect();
                 let body = streamed(memo, &Code::Function(f.clone()), &varying);
-                let function = Arc::new(Function {
-                    name: format!("{}.forward", f.name),
-                    region: (*body.region).clone(),
-                });
+                let name = format!("{}.push", f.name);
+                let push = memo.function(name, (*body.region).clone());
                 let args: Vec<Slot> = args
                     .into_iter()
                     .chain(tangents.into_iter().flatten())
                     .collect();
-                let results = self.builder.call(&function, &args);
+                let results = self.builder.call(&push, &args);
                 self.finish_step(results, &body.varying);
             }
             Op::Reverse(_) | Op::Forward(_) => unresolved(),
@@ -342,13 +340,7 @@ pub(crate) fn derived_row(
     // R of it in dy.
     let mut wanted = vec![false; types.len()];
     wanted.push(true);
-    let wishes = Wishes {
-        threaded: vec![false; wanted.len()],
-        available: vec![true; wanted.len()],
-        reusable: vec![true; count],
-        live: vec![true; count],
-        wanted,
-    };
+    let wishes = Wishes::open(wanted, &vec![true; count]);
     let made = joint(memo, &row, &wishes);
     let mut builder = made.builder;
     let ty = &row.params()[types.len()];

@@ -23,6 +23,8 @@ pub(crate) fn hoist(region: &Region) -> Region {
 struct Hoist {
     /// Looked up, never iterated over.
     functions: HashMap<Arc<Function>, Arc<Function>>,
+    /// Which functions may stop the run; likewise.
+    stopping: HashMap<Arc<Function>, bool>,
 }
 
 impl Hoist {
@@ -56,10 +58,16 @@ impl Hoist {
         if let Some(known) = self.functions.get(f) {
             return known.clone();
         }
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region: self.region(&f.region),
-        });
+        let region = self.region(&f.region);
+        // Kept itself where nothing changes: then functions that call it are quickly seen to be equal.
+        let made = if region == f.region {
+            f.clone()
+        } else {
+            Arc::new(Function {
+                name: f.name.clone(),
+                region,
+            })
+        };
         self.functions.insert(f.clone(), made.clone());
         made
     }
@@ -69,7 +77,7 @@ impl Hoist {
         let at_hand = if l.n == 0 {
             Vec::new()
         } else {
-            invariants(&body, l.consts)
+            self.invariants(&body, l.consts)
         };
         // Slots of the body that are known outside, and where.
         let captures = args[..l.consts].iter();
@@ -108,10 +116,52 @@ impl Hoist {
         let args = [consts, &captures, others].concat();
         let op = Op::Loop(Loop {
             consts: l.consts + moved.len(),
-            body: Arc::new(with_captures(&body, l.consts, &moved)),
+            body: Arc::new(with_captures(&body, l.consts, &moved, &at_hand)),
             ..l.clone()
         });
         b.emit(op, &args)
+    }
+
+    fn invariants(&mut self, body: &Region, consts: usize) -> Vec<Kind> {
+        let mut slots = vec![Kind::Varies; body.params().len()];
+        slots[1..=consts].fill(Kind::Invariant);
+        let mut steps = Vec::with_capacity(body.steps().len());
+        for step in body.steps() {
+            let stops = self.may_stop(step);
+            let args = || step.args.iter().map(|a| slots[a.index()]);
+            let kind = if stops || args().any(|k| k == Kind::Varies) {
+                Kind::Varies
+            } else if args().any(|k| k == Kind::Invariant) {
+                Kind::Invariant
+            } else {
+                Kind::Constant
+            };
+            steps.push(kind);
+            slots.resize(slots.len() + step.types.len(), kind);
+        }
+        steps
+    }
+
+    fn may_stop(&mut self, step: &Step) -> bool {
+        match &step.op {
+            Op::Prim(Prim::Gather { .. } | Prim::ScatterAdd { .. }) => true,
+            Op::Prim(_) => false,
+            Op::Loop(l) => self.any_stops(&l.body),
+            Op::Cond { then, otherwise } => self.any_stops(then) || self.any_stops(otherwise),
+            Op::Call(f) => {
+                if let Some(&known) = self.stopping.get(f) {
+                    return known;
+                }
+                let stops = self.any_stops(&f.region);
+                self.stopping.insert(f.clone(), stops);
+                stops
+            }
+            Op::Reverse(_) | Op::Forward(_) => true,
+        }
+    }
+
+    fn any_stops(&mut self, region: &Region) -> bool {
+        region.steps().iter().any(|step| self.may_stop(step))
     }
 }
 
@@ -126,39 +176,8 @@ enum Kind {
     Varies,
 }
 
-fn invariants(body: &Region, consts: usize) -> Vec<Kind> {
-    let mut slots = vec![Kind::Varies; body.params().len()];
-    slots[1..=consts].fill(Kind::Invariant);
-    let mut steps = Vec::with_capacity(body.steps().len());
-    for step in body.steps() {
-        let args = || step.args.iter().map(|a| slots[a.index()]);
-        let kind = if args().any(|k| k == Kind::Varies) || may_stop(step) {
-            Kind::Varies
-        } else if args().any(|k| k == Kind::Invariant) {
-            Kind::Invariant
-        } else {
-            Kind::Constant
-        };
-        steps.push(kind);
-        slots.resize(slots.len() + step.types.len(), kind);
-    }
-    steps
-}
-
-fn may_stop(step: &Step) -> bool {
-    let any = |region: &Region| region.steps().iter().any(may_stop);
-    match &step.op {
-        Op::Prim(Prim::Gather { .. } | Prim::ScatterAdd { .. }) => true,
-        Op::Prim(_) => false,
-        Op::Loop(l) => any(&l.body),
-        Op::Cond { then, otherwise } => any(then) || any(otherwise),
-        Op::Call(f) => any(&f.region),
-        Op::Reverse(_) | Op::Forward(_) => true,
-    }
-}
-
 /// The body with some of its slots as captures, after those it has.
-fn with_captures(body: &Region, consts: usize, moved: &[Slot]) -> Region {
+fn with_captures(body: &Region, consts: usize, moved: &[Slot], kinds: &[Kind]) -> Region {
     let mut params: Vec<Type> = body.params()[..=consts].to_vec();
     params.extend(moved.iter().map(|&s| body.ty(s).clone()));
     params.extend_from_slice(&body.params()[consts + 1..]);
@@ -170,10 +189,9 @@ fn with_captures(body: &Region, consts: usize, moved: &[Slot]) -> Region {
     for (k, slot) in moved.iter().enumerate() {
         map[slot.index()] = Some(own[consts + 1 + k]);
     }
-    let kinds = invariants(body, consts);
     for ((first, step), kind) in body.numbered().zip(kinds) {
         // What moved away is a capture, or nothing here reads it.
-        if kind == Kind::Invariant {
+        if *kind == Kind::Invariant {
             continue;
         }
         let args: Option<Vec<Slot>> = step.args.iter().map(|a| map[a.index()]).collect();

@@ -117,13 +117,8 @@ fn reverse_resolved(memo: &mut Memo, f: &Region, wanted: &[bool], values: &[usiz
 fn reverse_wishes(f: &Region, wanted: &[bool]) -> Wishes {
     let live: Vec<bool> = f.result_types().iter().map(Type::differentiable).collect();
     let params = f.params().iter().zip(wanted);
-    Wishes {
-        wanted: params.map(|(ty, w)| *w && ty.differentiable()).collect(),
-        threaded: vec![false; wanted.len()],
-        available: vec![true; wanted.len()],
-        reusable: vec![true; live.len()],
-        live,
-    }
+    let wanted = params.map(|(ty, w)| *w && ty.differentiable()).collect();
+    Wishes::open(wanted, &live)
 }
 
 /// The forward derivative of a region without derivatives in it, returning some of its results first.

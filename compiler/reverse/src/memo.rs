@@ -1,6 +1,6 @@
 //! What has been worked out already: each body and each function is analysed and split once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -50,9 +50,26 @@ pub(crate) struct Memo {
     pub(crate) splits: HashMap<(Code, Wishes), Rc<Split>>,
     /// Functions made from functions, by what they are for.
     pub(crate) functions: HashMap<(Purpose, Arc<Function>), Arc<Function>>,
-    pub(crate) gets: HashMap<(Arc<Function>, Wishes), Arc<Function>>,
-    pub(crate) puts: HashMap<(Arc<Function>, Wishes), Arc<Function>>,
+    /// Every function there is.
+    made: HashSet<Arc<Function>>,
     pub(crate) tangents: HashMap<(Code, Vec<bool>), Rc<crate::forward::Streamed>>,
+}
+
+impl Memo {
+    /// A new function; the very same one if an equal one is known.
+    pub(crate) fn function(&mut self, name: String, region: Region) -> Arc<Function> {
+        self.adopt(Arc::new(Function { name, region }))
+    }
+
+    /// Makes a function known; returns the one that is known already if an equal one is.
+    /// So equal functions that call equal functions are seen to be equal at once, at any depth of calls.
+    pub(crate) fn adopt(&mut self, function: Arc<Function>) -> Arc<Function> {
+        if let Some(known) = self.made.get(&function) {
+            return known.clone();
+        }
+        self.made.insert(function.clone());
+        function
+    }
 }
 
 /// What a function was made for.
@@ -60,6 +77,8 @@ pub(crate) struct Memo {
 pub(crate) enum Purpose {
     /// The same function with every derivative in it resolved.
     Resolved,
+    /// That, with loop invariants taken out of loops.
+    Prepared,
     /// Its reverse derivative.
     Reverse,
     /// Its forward derivative.

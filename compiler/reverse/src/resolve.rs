@@ -3,17 +3,23 @@
 //! *Before*: any region.
 //! *After*: the same results; no `Reverse` and no `Forward` remains, in no body and no function.
 //! *Size*: for each differentiated function, the joint program's.
+//!
+//! Where a region asks for the reverse derivative of a function and for its value, or for the reverse
+//! derivative twice, at the same arguments, the function runs forwards once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Region, Slot};
+use lentil_unary::{Builder, Function, Loop, Op, Region, Slot, Type};
 
+use crate::bodies::Lens;
 use crate::hoist::hoist;
 use crate::memo::{Memo, Purpose};
-use crate::{forward_resolved, reverse_resolved};
+use crate::{forward_resolved, reverse_resolved, reverse_wishes};
 
 /// See [`crate::resolve`].
 pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
+    let shared = Shared::of(region);
     let mut b = Builder::new(region.params().to_vec());
     let mut map = b.param_slots();
     for step in region.steps() {
@@ -28,6 +34,17 @@ pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
                 then: Arc::new(resolve(memo, then)),
                 otherwise: Arc::new(resolve(memo, otherwise)),
             },
+            Op::Call(f) if shared.has(f, &step.args) => {
+                let lens = lens(memo, f);
+                let made = b.call(&lens.get, &args);
+                map.extend(&made[..step.types.len()]);
+                continue;
+            }
+            Op::Reverse(f) if shared.has(f, &step.args) => {
+                let lens = lens(memo, f);
+                map.extend(put(&mut b, &lens, &args, &step.types));
+                continue;
+            }
             Op::Call(f) => Op::Call(made(memo, f, Purpose::Resolved)),
             Op::Reverse(f) => Op::Call(made(memo, f, Purpose::Reverse)),
             Op::Forward(f) => Op::Call(made(memo, f, Purpose::Forward)),
@@ -38,29 +55,97 @@ pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
     b.finish(results.map(|r| map[r.index()]).collect())
 }
 
+/// How often each function is run at each arguments, if it is reversed there.
+struct Shared<'a> {
+    /// Looked up, never iterated over.
+    runs: HashMap<Run<'a>, (usize, bool)>,
+}
+
+/// A function at arguments.
+type Run<'a> = (&'a Arc<Function>, &'a [Slot]);
+
+impl<'a> Shared<'a> {
+    fn of(region: &'a Region) -> Shared<'a> {
+        let mut runs: HashMap<_, (usize, bool)> = HashMap::new();
+        for step in region.steps() {
+            if let Op::Call(f) | Op::Reverse(f) = &step.op {
+                let args = &step.args[..f.region.params().len()];
+                let (count, reversed) = runs.entry((f, args)).or_default();
+                *count += 1;
+                *reversed |= matches!(step.op, Op::Reverse(_));
+            }
+        }
+        Shared { runs }
+    }
+
+    fn has(&self, f: &'a Arc<Function>, args: &'a [Slot]) -> bool {
+        let key = (f, &args[..f.region.params().len()]);
+        matches!(self.runs.get(&key), Some((2.., true)))
+    }
+}
+
+/// The halves of the function in all its parameters and results.
+fn lens(memo: &mut Memo, f: &Arc<Function>) -> Lens {
+    let f = made(memo, f, Purpose::Prepared);
+    let wishes = reverse_wishes(&f.region, &vec![true; f.region.params().len()]);
+    Lens::of(memo, &f, &wishes)
+}
+
+/// The reverse derivative by the two halves: the first runs once for all that ask for it here.
+fn put(b: &mut Builder, lens: &Lens, args: &[Slot], types: &[Type]) -> Vec<Slot> {
+    let (own, cotangents) = args.split_at(lens.get.region.params().len());
+    let made = b.call(&lens.get, own);
+    let mut given = lens.put_args(own, &made);
+    given.extend(cotangents);
+    let mut results = b.call(&lens.put, &given).into_iter();
+    let params = lens.get.region.params().iter().zip(&lens.halves.gives);
+    let gives = params.filter(|(ty, _)| ty.differentiable());
+    gives
+        .zip(types)
+        .map(|((_, &gives), ty)| {
+            let given = if gives { results.next() } else { None };
+            given.unwrap_or_else(|| b.zeros(ty))
+        })
+        .collect()
+}
+
 /// The function made from a function; once for each.
 fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
     let key = (purpose, f.clone());
     if let Some(known) = memo.functions.get(&key) {
         return known.clone();
     }
-    let resolved = resolve(memo, &f.region);
-    let wanted = vec![true; resolved.params().len()];
     let function = match purpose {
         Purpose::Resolved => Function {
             name: f.name.clone(),
-            region: resolved,
+            region: resolve(memo, &f.region),
         },
-        Purpose::Reverse => Function {
-            name: format!("{}.reverse", f.name),
-            region: reverse_resolved(memo, &hoist(&resolved), &wanted, &[]),
+        Purpose::Prepared => Function {
+            name: f.name.clone(),
+            region: hoist(&made(memo, f, Purpose::Resolved).region),
         },
-        Purpose::Forward => Function {
-            name: format!("{}.forward", f.name),
-            region: forward_resolved(memo, &resolved, &[]),
-        },
+        Purpose::Reverse => {
+            let prepared = made(memo, f, Purpose::Prepared);
+            let wanted = vec![true; prepared.region.params().len()];
+            Function {
+                name: format!("{}.reverse", f.name),
+                region: reverse_resolved(memo, &prepared.region, &wanted, &[]),
+            }
+        }
+        Purpose::Forward => {
+            let resolved = made(memo, f, Purpose::Resolved);
+            Function {
+                name: format!("{}.forward", f.name),
+                region: forward_resolved(memo, &resolved.region, &[]),
+            }
+        }
     };
-    let function = Arc::new(function);
+    // Kept itself where nothing changes.
+    let function = if function == **f {
+        memo.adopt(f.clone())
+    } else {
+        memo.adopt(Arc::new(function))
+    };
     memo.functions.insert(key, function.clone());
     function
 }

@@ -5,6 +5,9 @@
 //! the values saved, and cotangents of the live results, to cotangents of the wanted parameters.
 //! *Size*: together the joint program's, and each value that is recomputed once more.
 //!
+//! A body that would save very many values (a function that calls functions that call functions, written
+//! out as a tree) saves none: it runs again. So the size of programs is bounded.
+//!
 //! What is saved is never an index, a constant, a view of something, or what one cheap operation
 //! recomputes from what is at hand. So no level of nesting computes its primal again.
 
@@ -32,6 +35,19 @@ pub(crate) struct Wishes {
     pub(crate) available: Vec<bool>,
     /// Results that are still at hand when the backward half runs.
     pub(crate) reusable: Vec<bool>,
+}
+
+impl Wishes {
+    /// For a region all of whose parameters and results stay at hand: an arm's, a function's.
+    pub(crate) fn open(wanted: Vec<bool>, live: &[bool]) -> Wishes {
+        Wishes {
+            threaded: vec![false; wanted.len()],
+            available: vec![true; wanted.len()],
+            reusable: vec![true; live.len()],
+            live: live.to_vec(),
+            wanted,
+        }
+    }
 }
 
 /// Where a saved value comes from.
@@ -75,7 +91,7 @@ pub(crate) fn split(memo: &mut Memo, code: &Code, wishes: &Wishes) -> Rc<Split> 
 pub(crate) fn saved_slots(joint: &Joint, available: &[bool]) -> (Region, Vec<Slot>) {
     let whole = whole(joint);
     let halves = Halves::of(joint, &whole);
-    let plan = halves.plan(available);
+    let plan = halves.plan_saving(available, Saving::Dear);
     (whole, plan.saved)
 }
 
@@ -115,6 +131,18 @@ fn partition(joint: Joint, wishes: &Wishes) -> Split {
         backward,
         gives: joint.cotangents.iter().map(Option::is_some).collect(),
     }
+}
+
+/// A body that would save more values than this runs again instead.
+const MOST_SAVED: usize = 256;
+
+/// Which values are saved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saving {
+    /// Those that more than one cheap operation would recompute.
+    Dear,
+    /// None but parameters that are gone.
+    Nothing,
 }
 
 /// Which half each step of a joint program belongs to.
@@ -175,6 +203,14 @@ impl<'a> Halves<'a> {
     }
 
     fn plan(&self, available: &[bool]) -> Plan {
+        let plan = self.plan_saving(available, Saving::Dear);
+        if plan.saved.len() <= MOST_SAVED {
+            return plan;
+        }
+        self.plan_saving(available, Saving::Nothing)
+    }
+
+    fn plan_saving(&self, available: &[bool], saving: Saving) -> Plan {
         // What comes for nothing from what is at hand: constants, indices, views.
         let mut at_hand = vec![false; self.whole.slots().len()];
         at_hand[..self.params].copy_from_slice(available);
@@ -188,12 +224,15 @@ impl<'a> Halves<'a> {
         let mut needed = self.needed.clone();
         let mut again = BTreeSet::new();
         for (i, (first, step)) in self.numbered.iter().enumerate().rev() {
-            if !needed.contains(first) {
+            let results = || (0..step.types.len() as u32).map(|k| Slot(first.0 + k));
+            if !results().any(|r| needed.contains(&r)) {
                 continue;
             }
-            if at_hand[first.index()] || is_view(step) {
+            if at_hand[first.index()] || is_view(step) || saving == Saving::Nothing {
                 again.insert(i);
-                needed.remove(first);
+                for result in results() {
+                    needed.remove(&result);
+                }
                 needed.extend(step.args.iter().copied());
             }
         }

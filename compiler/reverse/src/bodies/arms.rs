@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use lentil_unary::{Builder, Op, Region, Slot, Step, Type};
 
-use super::{Saved, live_cotangents, open_wishes, pick, threaded, types_of};
+use super::{Saved, live_cotangents, pick, threaded, types_of};
 use crate::activity::wanted_params;
 use crate::joint::Sweep;
 use crate::memo::{Code, Memo};
@@ -26,7 +26,7 @@ pub(super) fn plan(
 ) -> (Op, Wishes) {
     let codes = [Code::Body(then.clone()), Code::Body(otherwise.clone())];
     let wanted = wanted_params(memo, &codes, &active[1..], live);
-    let wishes = open_wishes(wanted, live);
+    let wishes = Wishes::open(wanted, live);
     let arms = codes.map(|code| split(memo, &code, &wishes));
     let places = Places::of(&arms);
     let op = if places.types.is_empty() {

@@ -1,15 +1,48 @@
 //! R(call g) = call R[g]: calls stay calls.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use lentil_unary::{Function, Op, Slot, Step};
 
-use super::{Saved, live_cotangents, open_wishes, pick, threaded};
+use super::{Saved, live_cotangents, pick, threaded};
 use crate::activity::wanted_params;
 use crate::joint::Sweep;
 use crate::memo::{Code, Memo};
 use crate::rows::Change;
-use crate::split::{Residual, Wishes, split};
+use crate::split::{Residual, Split, Wishes, split};
+
+/// The halves of a function as functions: `get` returns results and what is saved, `put` cotangents.
+pub(crate) struct Lens {
+    pub(crate) get: Arc<Function>,
+    pub(crate) put: Arc<Function>,
+    pub(crate) halves: Rc<Split>,
+}
+
+impl Lens {
+    pub(crate) fn of(memo: &mut Memo, f: &Arc<Function>, wishes: &Wishes) -> Lens {
+        let halves = split(memo, &Code::Function(f.clone()), wishes);
+        let get = if halves.extras == 0 {
+            f.clone()
+        } else {
+            memo.function(format!("{}.get", f.name), (*halves.forward).clone())
+        };
+        let put = memo.function(format!("{}.put", f.name), halves.backward.clone());
+        Lens { get, put, halves }
+    }
+
+    /// The arguments of `put` but for the cotangents: parameters of the function and values saved,
+    /// given all its arguments, and the results and extra results of `get`.
+    pub(crate) fn put_args(&self, args: &[Slot], made: &[Slot]) -> Vec<Slot> {
+        let results = made.len() - self.halves.extras;
+        let uses = self.halves.uses.iter().map(|&p| args[p]);
+        let residuals = self.halves.residuals.iter().map(|r| match *r {
+            Residual::Result(k) => made[k],
+            Residual::Extra(k) => made[results + k],
+        });
+        uses.chain(residuals).collect()
+    }
+}
 
 pub(super) fn plan(
     memo: &mut Memo,
@@ -19,21 +52,9 @@ pub(super) fn plan(
 ) -> (Op, Wishes) {
     let code = Code::Function(f.clone());
     let wanted = wanted_params(memo, std::slice::from_ref(&code), active, live);
-    let wishes = open_wishes(wanted, live);
-    let halves = split(memo, &code, &wishes);
-    if halves.extras == 0 {
-        return (Op::Call(f.clone()), wishes);
-    }
-    let get = memo
-        .gets
-        .entry((f.clone(), wishes.clone()))
-        .or_insert_with(|| {
-            Arc::new(Function {
-                name: format!("{}.get", f.name),
-                region: (*halves.forward).clone(),
-            })
-        });
-    (Op::Call(get.clone()), wishes)
+    let wishes = Wishes::open(wanted, live);
+    let lens = Lens::of(memo, f, &wishes);
+    (Op::Call(lens.get), wishes)
 }
 
 pub(crate) fn sweep_call(
@@ -46,31 +67,18 @@ pub(crate) fn sweep_call(
 ) {
     let mut wishes = saved.wishes;
     wishes.threaded = threaded(sweep, &step.args, &wishes.wanted);
-    let halves = split(memo, &Code::Function(f.clone()), &wishes);
-    if !halves.gives.contains(&true) {
+    let lens = Lens::of(memo, f, &wishes);
+    if !lens.halves.gives.contains(&true) {
         return;
     }
-    let mut args: Vec<Slot> = Vec::new();
-    args.extend(halves.uses.iter().map(|&p| sweep.map[step.args[p].index()]));
-    args.extend(halves.residuals.iter().map(|r| match *r {
-        Residual::Result(k) => saved.slots[k],
-        Residual::Extra(k) => saved.slots[saved.results + k],
-    }));
+    let own: Vec<Slot> = step.args.iter().map(|a| sweep.map[a.index()]).collect();
+    let mut args = lens.put_args(&own, &saved.slots);
     args.extend(live_cotangents(sweep, first, &wishes.live));
     let begun = pick(&step.args, &wishes.threaded);
     args.extend(begun.into_iter().map(|arg| sweep.take_dense(arg)));
-    let put = memo
-        .puts
-        .entry((f.clone(), wishes))
-        .or_insert_with(|| {
-            Arc::new(Function {
-                name: format!("{}.put", f.name),
-                region: halves.backward.clone(),
-            })
-        })
-        .clone();
-    let results = sweep.builder.borrow_mut().call(&put, &args);
-    for (arg, slot) in pick(&step.args, &halves.gives).into_iter().zip(results) {
+    let results = sweep.builder.borrow_mut().call(&lens.put, &args);
+    let given = pick(&step.args, &lens.halves.gives);
+    for (arg, slot) in given.into_iter().zip(results) {
         sweep.add(arg, Change::Dense(slot));
     }
 }

@@ -77,11 +77,11 @@ pub(crate) fn sweep_loop(
     xs.extend(doutputs);
     let states = [dstates, accumulators].concat();
     let body = back.body(sweep, &consts, &xs, &states);
-    let results =
-        sweep
-            .builder
-            .borrow_mut()
-            .for_loop(l.n, !l.backward, &consts, &xs, &states, body);
+    // The iterations of a map may run in any order.
+    let backward = !l.backward && !states.is_empty();
+    let mut b = sweep.builder.borrow_mut();
+    let results = b.for_loop(l.n, backward, &consts, &xs, &states, body);
+    drop(b);
 
     let mut results = results.into_iter();
     for (p, slot) in back.states.iter().zip(results.by_ref()) {

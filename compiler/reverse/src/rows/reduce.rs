@@ -80,7 +80,8 @@ fn extreme(arg: impl Fn(usize) -> Prim, axes: &[usize], at: &At<'_>) -> Change {
     let chosen = flat.apply(arg(axis), &[]);
     let cells = at.dy.shape();
     let kept = kept(shape.len(), axes);
-    let mut stride: usize = axes.iter().map(|&a| shape[a]).product();
+    let count: usize = axes.iter().map(|&a| shape[a]).product();
+    let mut stride = count;
     let mut indices: Vec<Slot> = Vec::with_capacity(shape.len());
     for (a, size) in shape.iter().enumerate() {
         let index = match kept.iter().position(|&k| k == a) {
@@ -89,7 +90,7 @@ fn extreme(arg: impl Fn(usize) -> Prim, axes: &[usize], at: &At<'_>) -> Change {
                 // One digit of the row-major number of the element in its cell.
                 let outer = stride;
                 stride /= size;
-                digit(chosen, outer, stride)
+                digit(chosen, (outer < count).then_some(outer), stride)
             }
         };
         indices.push(index.slot());
@@ -103,13 +104,13 @@ fn extreme(arg: impl Fn(usize) -> Prim, axes: &[usize], at: &At<'_>) -> Change {
     }
 }
 
-/// `(number % outer) / inner`. Numbers are below the first `outer`.
-fn digit(number: Term<'_>, outer: usize, inner: usize) -> Term<'_> {
+/// `(number % outer) / inner`; without an `outer` the number is below it anyway.
+fn digit(number: Term<'_>, outer: Option<usize>, inner: usize) -> Term<'_> {
     let shape = number.shape();
     let int = |value: usize| {
         number.build(|b| b.full(Literal::integer(Carrier::Int, value as i64), &shape))
     };
-    let within = number.binary(BinaryOp::Rem, int(outer));
+    let within = outer.map_or(number, |n| number.binary(BinaryOp::Rem, int(n)));
     if inner == 1 {
         return within;
     }

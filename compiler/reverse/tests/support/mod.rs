@@ -157,6 +157,15 @@ pub fn assert_near(what: &str, have: &[f64], want: &[f64], tolerance: f64) {
 pub fn check_derivatives(what: &str, f: &Region, args: &[Array]) {
     let f = &lentil_reverse::resolve(f);
     check_resolved(f).unwrap();
+    let make = |x: f64| Complex { re: x, im: 0.0 };
+    let plain = args.iter().map(|a| value(a, |_, x| make(x)));
+    let plain = oracle::run(f, plain.collect());
+    assert_near(
+        &format!("{what}, the oracle's values\n{f}"),
+        &plain.iter().flat_map(Value::reals).collect::<Vec<f64>>(),
+        &flat(&eval(f, args).unwrap()),
+        1e-9,
+    );
     let jacobian = complex_jacobian(f, args);
     let mut dice = Dice(args.len() as u64 + 7);
     let cotangents: Vec<Array> = changes(&f.result_types())

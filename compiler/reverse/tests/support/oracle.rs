@@ -5,6 +5,8 @@ use lentil_unary::{
     BinaryOp, Carrier, CompareOp, Fold, Literal, Op, Prim, Region, Slot, Type, UnaryOp,
 };
 
+use lentil_unary::random;
+
 use super::number::Number;
 
 /// A value: numbers that may carry a direction, or integers (conditions are 0 and 1).
@@ -21,6 +23,14 @@ impl<N: Number> Value<N> {
         match self {
             Numbers(v) => v,
             Integers(_) => panic!("integers where numbers are wanted"),
+        }
+    }
+
+    /// The values without their directions.
+    pub fn reals(&self) -> Vec<f64> {
+        match self {
+            Numbers(v) => v.iter().map(|x| x.order()).collect(),
+            Integers(v) => v.iter().map(|x| *x as f64).collect(),
         }
     }
 
@@ -198,8 +208,8 @@ fn of_integers(op: BinaryOp, x: i64, y: i64) -> i64 {
         BinaryOp::Add => x.wrapping_add(y),
         BinaryOp::Sub => x.wrapping_sub(y),
         BinaryOp::Mul => x.wrapping_mul(y),
-        BinaryOp::Div => (x as f64 / y as f64).floor() as i64,
-        BinaryOp::Rem => x.rem_euclid(y),
+        BinaryOp::Div => (x - ((x % y) + y) % y) / y,
+        BinaryOp::Rem => ((x % y) + y) % y,
         BinaryOp::Max => x.max(y),
         BinaryOp::Min => x.min(y),
         BinaryOp::And => x & y,
@@ -474,24 +484,25 @@ fn primitive<N: Number>(
             }
             whole
         }
-        // Random words are integers: no derivative looks at them.
-        Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
-            let words: Vec<i64> = args.iter().flat_map(|a| a.integers().to_vec()).collect();
-            let mut mixed = words
-                .iter()
-                .fold(17, |h: i64, w| h.wrapping_mul(31).wrapping_add(*w));
-            Integers(
-                (0..result.len())
-                    .map(|_| {
-                        mixed = mixed
-                            .wrapping_mul(6364136223846793005)
-                            .wrapping_add(1442695040888963407);
-                        (mixed >> 33) & 0xffff_ffff
-                    })
-                    .collect(),
-            )
+        // Random words are integers, which have no changes: the library's own are taken.
+        Prim::RandomBits(_) => Integers(words(random::bits(key(&args[0]), result.len()))),
+        Prim::RandomSplit(n) => {
+            let keys = random::split(key(&args[0]), *n);
+            Integers(words(keys.into_iter().flatten()))
+        }
+        Prim::RandomFold => {
+            let folded = random::fold_in(key(&args[0]), args[1].integers()[0]);
+            Integers(words(folded))
         }
     }
+}
+
+fn key<N: Number>(x: &Value<N>) -> random::Key {
+    random::key([x.integers()[0], x.integers()[1]])
+}
+
+fn words(words: impl IntoIterator<Item = u32>) -> Vec<i64> {
+    words.into_iter().map(i64::from).collect()
 }
 
 fn zeros<N: Number>(ty: &Type) -> Value<N> {
@@ -562,9 +573,11 @@ fn convert<N: Number>(x: &Value<N>, from: Carrier, to: Carrier) -> Value<N> {
                 .map(|x| N::integer(x.order() as i64, modulus(to)))
                 .collect(),
         ),
-        (Numbers(v), false) if to == Carrier::Bool => {
-            Integers(v.iter().map(|x| i64::from(x.order() != 0.0)).collect())
-        }
+        (Numbers(v), false) if to == Carrier::Bool => Integers(
+            v.iter()
+                .map(|x| i64::from(x.order().trunc() != 0.0))
+                .collect(),
+        ),
         (Numbers(v), false) => Integers(v.iter().map(|x| x.order() as i64).collect()),
     }
 }
