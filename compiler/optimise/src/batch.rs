@@ -23,7 +23,7 @@ use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Site, Slot, Step, 
 
 use crate::depend::{loop_marks, results_depend};
 use crate::measure;
-use crate::options::VectoriseOptions;
+use crate::options::{Derivatives, VectoriseOptions};
 
 /// The program for `n` examples; see the module's header.
 pub fn batch(f: &Region, n: usize, batched: &[bool], options: &VectoriseOptions) -> Region {
@@ -306,7 +306,14 @@ impl Batcher<'_> {
         }
         let cheap = measure::work(then).saturating_add(measure::work(otherwise))
             <= self.options.select_bound;
-        if !(cheap && measure::total(then) && measure::total(otherwise)) {
+        let safe = |arm: &Region| {
+            measure::total(arm)
+                && match self.options.derivatives {
+                    Derivatives::Ahead => measure::derivative_vanishes(arm),
+                    Derivatives::Taken => true,
+                }
+        };
+        if !(cheap && safe(then) && safe(otherwise)) {
             return self.map_loop(op, args);
         }
         let wanted = vec![true; then.results().len()];

@@ -1,6 +1,6 @@
 //! Plain figures about regions: how much they compute, how large their arrays grow, whether they can trap.
 
-use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type};
+use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type, UnaryOp};
 
 /// Whether a region computes something for every argument: it cannot trap, and it divides no integers
 /// (the proof that a divisor is not zero may rest on the condition under which the region runs).
@@ -41,6 +41,70 @@ fn prim_total(prim: &Prim, ty: &Type) -> bool {
         | Prim::RandomSplit(_)
         | Prim::RandomFold => true,
     }
+}
+
+/// Whether the reverse derivative of a region is zero at a zero cotangent, for all arguments that are
+/// numbers: none of its rows multiplies by something that might be infinite or no number.
+/// `false` means *not known*.
+pub fn derivative_vanishes(region: &Region) -> bool {
+    // A slot that is a number whenever the arguments are: a factor beside it keeps zero zero.
+    let mut finite: Vec<bool> = vec![true; region.params().len()];
+    for step in region.steps() {
+        let Op::Prim(prim) = &step.op else {
+            return false;
+        };
+        let real = step.types[0].carrier.is_real();
+        let args: Vec<bool> = step.args.iter().map(|a| finite[a.index()]).collect();
+        let all = args.iter().all(|&f| f);
+        let (vanishes, stays) = match prim {
+            Prim::Literal(l) => (true, l.as_f64().is_finite()),
+            Prim::Iota(_) | Prim::Compare(_) | Prim::ArgMax(_) | Prim::ArgMin(_) => (true, true),
+            Prim::Select | Prim::Broadcast { .. } | Prim::Transpose(_) | Prim::Reshape(_) => {
+                (true, all)
+            }
+            Prim::Slice { .. } | Prim::Pad { .. } | Prim::Concat(_) | Prim::Flip(_) => (true, all),
+            Prim::Unary(op) => match op {
+                UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Not => (true, all),
+                UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round => (true, all),
+                // Their derivatives are bounded, and so are they.
+                UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid | UnaryOp::Erf => {
+                    (all, all)
+                }
+                UnaryOp::Exp
+                | UnaryOp::Expm1
+                | UnaryOp::Log
+                | UnaryOp::Log1p
+                | UnaryOp::Sqrt
+                | UnaryOp::Tan
+                | UnaryOp::Asin
+                | UnaryOp::Acos
+                | UnaryOp::Atan
+                | UnaryOp::Sinh
+                | UnaryOp::Cosh => (false, false),
+            },
+            Prim::Binary(op) => match op {
+                BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => (true, all),
+                // A sum of numbers may overflow, so it may no longer be a factor.
+                BinaryOp::Add | BinaryOp::Sub => (true, !real && all),
+                BinaryOp::Mul => (!real || all, !real && all),
+                BinaryOp::Div | BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2 => (!real, false),
+            },
+            Prim::Convert(_) => (true, false),
+            Prim::Reduce { .. }
+            | Prim::Gather { .. }
+            | Prim::ScatterAdd { .. }
+            | Prim::Scan { .. }
+            | Prim::Contract { .. }
+            | Prim::RandomBits(_)
+            | Prim::RandomSplit(_)
+            | Prim::RandomFold => (!real, !real && all),
+        };
+        if !vanishes {
+            return false;
+        }
+        finite.extend(step.types.iter().map(|_| stays));
+    }
+    true
 }
 
 /// Element operations of one run of a region, roughly: the elements it makes, and the products it sums.
@@ -111,4 +175,53 @@ pub fn elements(ty: &Type) -> u64 {
     ty.shape
         .iter()
         .fold(1, |n: u64, &axis| n.saturating_mul(axis as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use lentil_unary::{Builder, Carrier, Region, Type, UnaryOp};
+
+    use super::derivative_vanishes;
+
+    fn of(body: impl FnOnce(&mut Builder) -> lentil_unary::Slot) -> Region {
+        let mut b = Builder::new(vec![Type::scalar(Carrier::F64); 2]);
+        let result = body(&mut b);
+        b.finish(vec![result])
+    }
+
+    #[test]
+    fn only_bounded_derivatives_vanish() {
+        let vanishes = [
+            of(|b| b.param(0)),
+            of(|b| {
+                let (x, y) = (b.param(0), b.param(1));
+                b.mul(x, y)
+            }),
+            of(|b| {
+                let x = b.param(0);
+                b.unary(UnaryOp::Tanh, x)
+            }),
+        ];
+        assert!(vanishes.iter().all(derivative_vanishes));
+        let unknown = [
+            of(|b| {
+                let x = b.param(0);
+                b.unary(UnaryOp::Sqrt, x)
+            }),
+            of(|b| {
+                let x = b.param(0);
+                b.unary(UnaryOp::Log, x)
+            }),
+            of(|b| {
+                let (x, y) = (b.param(0), b.param(1));
+                b.div(x, y)
+            }),
+            of(|b| {
+                let x = b.param(0);
+                let square = b.mul(x, x);
+                b.mul(square, square)
+            }),
+        ];
+        assert!(!unknown.iter().any(derivative_vanishes));
+    }
 }

@@ -31,6 +31,10 @@ pub struct VectoriseOptions {
     /// if its two arms together take at most so many element operations, and neither can trap.
     /// Zero: such a conditional always stays one, inside a loop over the batch.
     pub select_bound: u64,
+    /// Whether derivatives have been taken. If not, such a conditional becomes a selection only where
+    /// the derivative of the arm that is not taken is sure to vanish, whatever that arm computes:
+    /// 0 · ∞ would be no zero.
+    pub derivatives: Derivatives,
     /// A loop is not vectorised if that would make an intermediate array of more elements than this
     /// (and than the loop's own results have).
     pub element_limit: u64,
@@ -41,6 +45,7 @@ impl Default for VectoriseOptions {
         VectoriseOptions {
             arithmetic: Arithmetic::default(),
             select_bound: 64,
+            derivatives: Derivatives::default(),
             element_limit: 1 << 25,
         }
     }
