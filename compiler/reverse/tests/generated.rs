@@ -4,8 +4,9 @@ mod support;
 
 use lentil_unary::Carrier;
 use lentil_unary::check::check_accumulators;
-use lentil_unary::eval::eval_counted;
+use lentil_unary::eval::{eval, eval_counted};
 use lentil_unary::generate::{Options, arguments, generate};
+use lentil_unary::simplify::simplify;
 
 /// Smooth ones, against complex steps, and the dot test.
 #[test]
@@ -80,5 +81,26 @@ fn ratios() {
         backwards as f64 / forwards as f64
     );
     assert!(worst.0 <= 8.0, "{worst:?}");
+    assert!(backwards <= 4 * forwards, "{backwards} {forwards}");
+}
+
+/// R is friendly to simplification: the same values, and the promise holds between simplified programs.
+#[test]
+fn simplified() {
+    let (mut forwards, mut backwards) = (0, 0);
+    for seed in 0..60 {
+        let f = simplify(&generate(seed, &Options::smooth(Carrier::F64)));
+        let r = lentil_reverse::reverse(&f, &vec![true; f.params().len()]);
+        let args = arguments(seed, &r);
+        let short = simplify(&r);
+        let (results, counts) = eval_counted(&short, &args).unwrap();
+        let what = format!("seed {seed}\n{r}\n{short}");
+        let want = support::flat(&eval(&r, &args).unwrap());
+        support::assert_near(&what, &support::flat(&results), &want, 0.0);
+        check_accumulators(&short).unwrap_or_else(|why| panic!("{why} in {what}"));
+        forwards += eval_counted(&f, &arguments(seed, &f)).unwrap().1.total();
+        backwards += counts.total();
+    }
+    println!("together {}", backwards as f64 / forwards as f64);
     assert!(backwards <= 4 * forwards, "{backwards} {forwards}");
 }
