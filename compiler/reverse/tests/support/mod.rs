@@ -3,6 +3,7 @@
 
 pub mod number;
 pub mod oracle;
+pub mod tape;
 
 use lentil_unary::check::{check, check_resolved};
 use lentil_unary::eval::eval;
