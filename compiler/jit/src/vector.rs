@@ -1,5 +1,5 @@
 //! Emits innermost loops over reals with vectors of 128 bits, where each lane computes what the scalar
-//! loop would, bit for bit.
+//! loop would: bit for bit, but for the approximations of a program that need not be exact.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use lentil_loops::Refusal;
 use lentil_loops::syntax::{Address, Count, Expr, Stmt, Var};
 use lentil_unary::{BinaryOp, Carrier, UnaryOp};
 
+use crate::approx;
 use crate::function::{Emitter, memory};
 use crate::scalar::float_cc;
 
@@ -63,7 +64,9 @@ fn vector_carrier(e: &Emitter, count: Count, body: &[Stmt]) -> Option<Carrier> {
                 e.carrier(*var) == stored && matches!(at.index.coefficient(count.var), 0 | 1)
             }
             Expr::Index(_) | Expr::Convert(..) => false,
-            Expr::Unary(op, _) => native(*op) || *op == UnaryOp::Not,
+            Expr::Unary(op, _) => {
+                native(*op) || *op == UnaryOp::Not || (!e.program.exact && approx::has(*op))
+            }
             Expr::Binary(op, ..) => !matches!(op, BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2),
             Expr::Compare(_, x, _) => e.carrier(*x) == stored,
             Expr::Select(_, x, _) => e.carrier(*x) == stored,
@@ -179,7 +182,8 @@ impl Lanes {
             }
             Expr::Unary(op, x) => {
                 let x = self.value(e, *x);
-                native_or_unreachable(e.native_unary(*op, x))
+                let approximate = approx::emit(&mut e.builder, self.carrier, *op, x);
+                native_or_unreachable(approximate.or_else(|| e.native_unary(*op, x)))
             }
             Expr::Binary(BinaryOp::And, x, y) => {
                 let (x, y) = (self.value(e, *x), self.value(e, *y));

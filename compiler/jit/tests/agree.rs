@@ -4,7 +4,7 @@
 mod cases;
 
 use lentil_jit::{Options, compile};
-use lentil_unary::{Array, Region, Trap, eval, generate};
+use lentil_unary::{Array, Builder, Carrier, Data, Region, Trap, Type, UnaryOp, eval, generate};
 
 fn exact() -> Options {
     Options {
@@ -90,6 +90,61 @@ fn generated_programs_agree_bit_for_bit() {
             assert!(
                 cases::same(&found, &expected),
                 "{carrier} {seed}\n{expected:?}\n{found:?}\n{text}"
+            );
+        }
+    }
+}
+
+/// How many values of a format lie between two numbers of one sign.
+fn ulps(x: &Array, y: &Array) -> u64 {
+    match (x.data(), y.data()) {
+        (Data::F32(x), Data::F32(y)) => {
+            let apart = |(x, y): (&f32, &f32)| match (x.is_nan(), y.is_nan()) {
+                (true, true) => 0,
+                (false, false) => u64::from(x.to_bits().abs_diff(y.to_bits())),
+                _ => u64::MAX,
+            };
+            x.iter().zip(y).map(apart).max().unwrap_or(0)
+        }
+        (Data::F64(x), Data::F64(y)) => {
+            let apart = |(x, y): (&f64, &f64)| match (x.is_nan(), y.is_nan()) {
+                (true, true) => 0,
+                (false, false) => x.to_bits().abs_diff(y.to_bits()),
+                _ => u64::MAX,
+            };
+            x.iter().zip(y).map(apart).max().unwrap_or(0)
+        }
+        _ => panic!("numbers of different formats"),
+    }
+}
+
+#[test]
+fn approximations_are_near() {
+    for carrier in [Carrier::F32, Carrier::F64] {
+        let mut values: Vec<f64> = (-40_000..40_000).map(|k| f64::from(k) / 390.0).collect();
+        values.extend((-400..400).map(|k| f64::from(k) * 1e-4));
+        values.extend([
+            0.0, -0.0, 1e-30, -1e-30, 1e6, -1e6, 710.0, -745.5, 88.7, -88.0, -103.0,
+        ]);
+        values.extend([f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.625, -0.625]);
+        values.truncate(values.len() / 4 * 4);
+        let ty = Type::array(carrier, [values.len()]);
+        let x = Array::from_f64(ty.clone(), &values);
+        for (op, most) in [(UnaryOp::Exp, 3), (UnaryOp::Tanh, 4), (UnaryOp::Sigmoid, 5)] {
+            let mut b = Builder::new(vec![ty.clone()]);
+            let slot = b.param(0);
+            let y = b.unary(op, slot);
+            let region = b.finish(vec![y]);
+            let expected = eval::eval(&region, std::slice::from_ref(&x)).unwrap();
+            let found = run(&region, &Options::default(), std::slice::from_ref(&x)).unwrap();
+            let apart = ulps(&expected[0], &found[0]);
+            assert!(
+                apart <= most,
+                "{op:?} {carrier}: {apart} units in the last place"
+            );
+            assert_ne!(
+                expected, found,
+                "{op:?} {carrier} is not approximated at all"
             );
         }
     }

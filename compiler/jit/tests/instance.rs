@@ -103,8 +103,8 @@ fn lanes_are_64_samples() {
     let samples: Vec<Vec<Array>> = (0..64).map(|seed| bits(&region, seed)).collect();
     let mut instance = lanes.instance();
     // The weights are the same for all samples; the data differ.
-    for k in 1..3 {
-        instance.set_input(k, &samples[0][k]);
+    for (k, weights) in samples[0].iter().enumerate().skip(1) {
+        instance.set_input(k, weights);
     }
     let data: Vec<Array> = samples.iter().map(|s| s[0].clone()).collect();
     instance.set_lanes(0, &data);
