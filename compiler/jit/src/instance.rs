@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lentil_loops::Program;
 use lentil_loops::eval::{array_of, words_of};
 use lentil_loops::syntax::Buffer;
-use lentil_unary::{Array, Carrier, Site, Trap};
+use lentil_unary::{Array, Carrier, Data, Site, Trap};
 
 use crate::code::Code;
 use crate::memory::Block;
@@ -123,11 +123,17 @@ impl Instance {
     /// If it is not of the input's type.
     pub fn set_input(&mut self, k: usize, array: &Array) {
         assert_eq!(array.ty(), &self.program.params[k], "input {k}");
-        let size = self.program.bytes(array.ty().carrier);
-        let words = words_of(array, self.program.lanes);
-        let bytes = self.blocks[k].bytes_mut();
-        for (element, word) in bytes.chunks_exact_mut(size).zip(words) {
-            element.copy_from_slice(&word.to_le_bytes()[..size]);
+        let in_lanes = array.ty().carrier == Carrier::Bit && self.program.lanes;
+        match array.data() {
+            Data::F32(v) => self.input_mut(k).copy_from_slice(v),
+            Data::F64(v) => self.input_mut(k).copy_from_slice(v),
+            Data::Int(v) => self.input_mut(k).copy_from_slice(v),
+            Data::Mod(v) => self.input_mut(k).copy_from_slice(v),
+            Data::Byte(_) if in_lanes => {
+                let words = words_of(array, true);
+                self.input_mut(k).copy_from_slice(&words);
+            }
+            Data::Byte(v) => self.input_mut(k).copy_from_slice(v),
         }
     }
 
@@ -139,8 +145,7 @@ impl Instance {
         assert!(samples.len() <= 64, "{} samples a word", samples.len());
         let words: &mut [u64] = self.input_mut(k);
         words.fill(0);
-        let of = |lane: usize| (&samples[lane], lane);
-        for (sample, lane) in (0..samples.len()).map(of) {
+        for (lane, sample) in samples.iter().enumerate() {
             assert_eq!(sample.ty(), &self.program.params[k], "input {k}");
             let bits = words_of(sample, false);
             let words: &mut [u64] = self.input_mut(k);

@@ -44,12 +44,6 @@ impl Block {
         // SAFETY: the block owns this many initialised bytes.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
     }
-
-    /// Its contents, to be changed.
-    pub fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: the block owns this many initialised bytes, and is borrowed mutably.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.bytes) }
-    }
 }
 
 impl Drop for Block {
