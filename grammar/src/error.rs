@@ -11,19 +11,14 @@ pub fn translate(
     source: SourceId,
     text: &str,
     tokens: &[Spanned],
-    error: ParseError<usize, Token, Infallible>,
+    error: &ParseError<usize, Token, Infallible>,
 ) -> Diagnostic {
-    let (start, expected) = match error {
-        ParseError::UnrecognizedToken {
-            token: (start, _, _),
-            expected,
-        } => (start, expected),
-        ParseError::UnrecognizedEof { expected, .. } => (usize::MAX, expected),
-        ParseError::ExtraToken {
-            token: (start, _, _),
-        } => (start, Vec::new()),
-        ParseError::InvalidToken { location } => (location, Vec::new()),
-        ParseError::User { error } => match error {},
+    let start = location(error);
+    let expected = match error {
+        ParseError::UnrecognizedToken { expected, .. }
+        | ParseError::UnrecognizedEof { expected, .. } => expected.as_slice(),
+        ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } => &[],
+        ParseError::User { error } => match *error {},
     };
     let at = tokens.partition_point(|t| t.start < start);
     let place = Place {
@@ -34,6 +29,22 @@ pub fn translate(
         expected: expected.iter().map(|e| e.trim_matches('"')).collect(),
     };
     place.special().unwrap_or_else(|| place.general())
+}
+
+/// The first byte of what did not fit; beyond every text if the text ended too early.
+pub fn location(error: &ParseError<usize, Token, Infallible>) -> usize {
+    match error {
+        ParseError::UnrecognizedToken {
+            token: (start, _, _),
+            ..
+        }
+        | ParseError::ExtraToken {
+            token: (start, _, _),
+        } => *start,
+        ParseError::InvalidToken { location } => *location,
+        ParseError::UnrecognizedEof { .. } => usize::MAX,
+        ParseError::User { error } => match *error {},
+    }
 }
 
 /// Where the parser stopped, and what it would have taken.

@@ -5,25 +5,16 @@
 //! name or title follows; within brackets, only at the very beginning of a line, since there a
 //! bracket has been left open. An error in one chunk leaves the others whole.
 //!
-//! *Line breaks.* They mean nothing but in a block, that is within `{` `}` that begin with `let`
-//! or `use`. There, where a line ends with a complete expression and the next one does not go on
+//! *Line breaks.* They mean nothing but in blocks, that is within `{` `}` that begin with `let` or
+//! `use`, and in bodies. In a block, where a line ends with a complete expression and the next one does not go on
 //! with an operator, `.`, `,`, `then`, `else`, … a `;` is understood. So a line of a block that
 //! begins with `(` or `[` begins a new expression, and one that begins with `-` continues the one
-//! before. Before `let` and `use` a `;` is understood also within a line.
-//!
-//! *Depth.* Brackets nest at most [`MAX_BRACKETS`] deep and a tree gets at most [`MAX_DEPTH`]
-//! levels, so that no later pass, however it recurses, can run out of stack.
+//! before. Before `let` and `use` a `;` is understood also within a line. In the body of a lens or
+//! an optimizer, a `;` is understood before a line that begins with `state`, `get =` or `put(…) =`.
 
 use crate::lex::doc_text;
 use crate::token::{Spanned, Token};
 use lentil_diag::{Diagnostic, SourceId, Span};
-
-/// How deep brackets may nest.
-pub const MAX_BRACKETS: usize = 128;
-
-/// How many levels a syntax tree may have, counted from above: every bracket, operator, `if`,
-/// label and call of a chain counts one.
-pub const MAX_DEPTH: usize = 500;
 
 /// Cuts the tokens of a file before every item.
 pub fn chunks<'t, 's>(tokens: &'t [Spanned<'s>], text: &str) -> Vec<&'t [Spanned<'s>]> {
@@ -129,151 +120,34 @@ fn begins_chunk(tokens: &[Spanned], at: usize, depth: usize, text: &str) -> bool
     complete || after_docs || (fits && here.first_on_line)
 }
 
-/// Checks that the brackets of a chunk match.
-pub fn check_brackets(source: SourceId, tokens: &[Spanned]) -> Result<(), Diagnostic> {
-    let mut open: Vec<&Spanned> = Vec::new();
-    let span = |t: &Spanned| Span::new(source, t.start, t.end);
-    for token in tokens {
-        if token.token.closer().is_some() {
-            open.push(token);
-        } else if token.token.closes() {
-            match open.pop() {
-                Some(left) if left.token.closer() == Some(token.token) => {}
-                // What closes an outer bracket shows that the inner one was forgotten.
-                Some(left) if open.iter().any(|o| o.token.closer() == Some(token.token)) => {
-                    let want = left.token.closer().map_or("", bracket);
-                    let expected = format!("`{want}` was expected before this");
-                    return Err(unclosed(span(left), left.token).label(span(token), expected));
-                }
-                Some(left) => {
-                    let (l, r) = (bracket(left.token), bracket(token.token));
-                    let want = left.token.closer().map_or("", bracket);
-                    return Err(Diagnostic::error(
-                        "E0106",
-                        format!("`{l}` is closed by `{r}`"),
-                        span(token),
-                        format!("`{want}` was expected here"),
-                    )
-                    .label(span(left), format!("this `{l}` is open")));
-                }
-                None => {
-                    let r = bracket(token.token);
-                    return Err(Diagnostic::error(
-                        "E0107",
-                        format!("`{r}` closes nothing"),
-                        span(token),
-                        "no bracket is open here",
-                    ));
-                }
-            }
-        }
-    }
-    match (open.pop(), tokens.last()) {
-        (Some(left), Some(last)) => {
-            let want = left.token.closer().map_or("", bracket);
-            let end = Span::new(source, last.end, last.end);
-            let missing = format!("`{want}` is missing, here at the latest");
-            Err(unclosed(span(left), left.token).label(end, missing))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Checks how deep the tree of a chunk with matching brackets can get at most.
-pub fn check_depth(source: SourceId, tokens: &[Spanned]) -> Result<(), Diagnostic> {
-    // Of every open bracket: the operators since the last comma, the greatest depth within, and
-    // the greatest depth of any part before that comma.
-    let mut stack = vec![Level::default()];
-    let mut before: Option<Token> = None;
-    let mut outer = 0;
-    for t in tokens {
-        let at = Span::new(source, t.start, t.end);
-        let Some(top) = stack.last_mut() else { break };
-        if t.token.closer().is_some() {
-            if before.is_some_and(Token::ends_expression) {
-                top.operators += 1;
-            }
-            outer += top.operators + 1;
-            stack.push(Level::default());
-            if stack.len() > MAX_BRACKETS + 1 {
-                return Err(Diagnostic::error(
-                    "E0114",
-                    format!("Brackets are nested more than {MAX_BRACKETS} deep"),
-                    at,
-                    "this one is too deep",
-                )
-                .hint("Name the parts with `let`."));
-            }
-        } else if t.token.closes() {
-            let inner = 1 + top.depth();
-            stack.pop();
-            if let Some(top) = stack.last_mut() {
-                outer -= top.operators + 1;
-                top.inner = top.inner.max(inner);
-            }
-        } else {
-            match t.token {
-                Token::Comma | Token::Semicolon | Token::Let | Token::Use => top.next(),
-                t if deepens(t) => top.operators += 1,
-                _ => {}
-            }
-        }
-        if stack
-            .last()
-            .is_some_and(|top| outer + top.depth() > MAX_DEPTH)
-        {
-            return Err(Diagnostic::error(
-                "E0114",
-                format!("This is nested more than {MAX_DEPTH} levels deep"),
-                at,
-                "operators, brackets and calls up to here are one expression",
-            )
-            .hint("Name the parts with `let`, or use `sum`, `fold` or `repeat`."));
-        }
-        before = Some(t.token);
-    }
-    Ok(())
-}
-
-#[derive(Default)]
-struct Level {
-    operators: usize,
-    inner: usize,
-    earlier: usize,
-}
-
-impl Level {
-    fn depth(&self) -> usize {
-        self.earlier.max(self.operators + self.inner)
-    }
-
-    fn next(&mut self) {
-        *self = Level {
-            earlier: self.depth(),
-            ..Level::default()
-        };
-    }
-}
-
 /// The tokens of a chunk with the `;` that line breaks stand for, as the parser takes them.
 pub fn separated<'s>(tokens: &[Spanned<'s>]) -> Vec<(usize, Token<'s>, usize)> {
     let mut out: Vec<(usize, Token, usize)> = Vec::with_capacity(tokens.len());
-    let mut blocks: Vec<bool> = Vec::new();
+    let mut open: Vec<Bracket> = Vec::new();
     for (at, t) in tokens.iter().enumerate() {
-        if let Some(&(_, before, end)) = out.last()
-            && blocks.last() == Some(&true)
-            && before.ends_expression()
-            && (matches!(t.token, Token::Let | Token::Use)
-                || (t.first_on_line && t.token.begins_expression()))
-        {
-            out.push((end, Token::Semicolon, end));
+        if let Some(&(_, before, end)) = out.last() {
+            let ends = match open.last() {
+                Some(Bracket::Block) => {
+                    let begins = matches!(t.token, Token::Let | Token::Use)
+                        || (t.first_on_line && t.token.begins_expression());
+                    begins && before.ends_expression()
+                }
+                Some(Bracket::Clauses) => {
+                    let begins = t.first_on_line && begins_clause(following(tokens, at));
+                    let separate =
+                        matches!(before, Token::LeftBrace | Token::Semicolon | Token::Comma);
+                    begins && !separate
+                }
+                Some(Bracket::Other) | None => false,
+            };
+            if ends {
+                out.push((end, Token::Semicolon, end));
+            }
         }
         if t.token.closer().is_some() {
-            let next = tokens.get(at + 1).map(|t| t.token);
-            blocks
-                .push(t.token == Token::LeftBrace && matches!(next, Some(Token::Let | Token::Use)));
+            open.push(Bracket::at(tokens, at));
         } else if t.token.closes() {
-            blocks.pop();
+            open.pop();
         }
         out.push((t.start, t.token, t.end));
     }
@@ -288,11 +162,7 @@ pub fn in_block(tokens: &[Spanned], at: usize) -> bool {
             depth += 1;
         } else if t.token.closer().is_some() {
             if depth == 0 {
-                return t.token == Token::LeftBrace
-                    && matches!(
-                        tokens.get(i + 1).map(|t| t.token),
-                        Some(Token::Let | Token::Use)
-                    );
+                return matches!(Bracket::at(tokens, i), Bracket::Block);
             }
             depth -= 1;
         }
@@ -300,51 +170,48 @@ pub fn in_block(tokens: &[Spanned], at: usize) -> bool {
     false
 }
 
-fn unclosed(at: Span, token: Token) -> Diagnostic {
-    let title = format!("`{}` is not closed", bracket(token));
-    Diagnostic::error("E0106", title, at, "opened here")
-}
-
-fn deepens(token: Token) -> bool {
-    matches!(
-        token,
-        Token::Plus
-            | Token::Minus
-            | Token::Star
-            | Token::Slash
-            | Token::Percent
-            | Token::At
-            | Token::Caret
-            | Token::EqualsEquals
-            | Token::NotEquals
-            | Token::Less
-            | Token::LessEquals
-            | Token::Greater
-            | Token::GreaterEquals
-            | Token::TildeEquals
-            | Token::ThenArrow
-            | Token::Bar
-            | Token::Pipe
-            | Token::And
-            | Token::Or
-            | Token::Not
-            | Token::If
-            | Token::Fn
-            | Token::Colon
-            | Token::Arrow
-            | Token::Dot
-            | Token::DotDot
-    )
-}
-
-fn bracket(token: Token) -> &'static str {
-    match token {
-        Token::LeftParen => "(",
-        Token::RightParen => ")",
-        Token::LeftBracket => "[",
-        Token::RightBracket => "]",
-        Token::LeftBrace => "{",
-        Token::RightBrace => "}",
-        _ => "",
+/// Whether `state v: …`, `get = …` or `put(…) = …` begins, given the tokens by their distance.
+pub fn begins_clause<'s>(next: impl Fn(usize) -> Option<Token<'s>>) -> bool {
+    match next(0) {
+        Some(Token::State) => {
+            let named = |t: Token| t.is_soft() || matches!(t, Token::Name(_));
+            next(1).is_some_and(named) && next(2) == Some(Token::Colon)
+        }
+        Some(Token::Get) => next(1) == Some(Token::Equals),
+        Some(Token::Put) if next(1) == Some(Token::LeftParen) => {
+            let names = |t| matches!(t, Token::Name(_) | Token::Comma) || Token::is_soft(t);
+            let close = (2..).find(|&i| !next(i).is_some_and(names));
+            close.is_some_and(|i| {
+                next(i) == Some(Token::RightParen) && next(i + 1) == Some(Token::Equals)
+            })
+        }
+        _ => false,
     }
+}
+
+/// What stands in a bracket.
+enum Bracket {
+    /// `let` and `use`, and a result.
+    Block,
+    /// `state`, `get` and `put`.
+    Clauses,
+    /// Anything else.
+    Other,
+}
+
+impl Bracket {
+    fn at(tokens: &[Spanned], at: usize) -> Bracket {
+        let next = following(tokens, at);
+        match (next(0), next(1)) {
+            (Some(Token::LeftBrace), Some(Token::Let | Token::Use)) => Bracket::Block,
+            (Some(Token::LeftBrace), _) if begins_clause(following(tokens, at + 1)) => {
+                Bracket::Clauses
+            }
+            _ => Bracket::Other,
+        }
+    }
+}
+
+fn following<'t, 's>(tokens: &'t [Spanned<'s>], at: usize) -> impl Fn(usize) -> Option<Token<'s>> {
+    move |steps| tokens.get(at + steps).map(|t| t.token)
 }

@@ -5,11 +5,13 @@ pub mod lex;
 pub mod token;
 
 mod action;
+mod brackets;
 mod error;
 mod layout;
 mod parse;
 mod placeholder;
 mod print;
+mod repair;
 
 lalrpop_util::lalrpop_mod!(
     #[allow(clippy::all, clippy::pedantic, missing_docs, unused_qualifications)]
@@ -17,6 +19,6 @@ lalrpop_util::lalrpop_mod!(
     grammar
 );
 
-pub use layout::{MAX_BRACKETS, MAX_DEPTH};
+pub use brackets::{MAX_BRACKETS, MAX_DEPTH};
 pub use parse::{parse, parse_expr};
 pub use print::{expr_to_string, format, item_to_string};

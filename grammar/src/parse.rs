@@ -1,17 +1,23 @@
 //! Tokens to syntax tree.
 
-use crate::ast::{Expr, ExprKind, File};
+use crate::ast::{Expr, ExprKind, File, Item};
+use crate::brackets;
 use crate::error;
 use crate::grammar::{ChunkParser, WholeExprParser};
 use crate::layout;
 use crate::lex::{Lexed, lex};
 use crate::placeholder;
+use crate::repair;
 use crate::token::Spanned;
 use lentil_diag::{Diagnostic, SourceId, Span};
+use std::collections::BTreeSet;
 
-/// Parses a file. Whatever is wrong with one item leaves the other items whole; of a broken item
-/// whose head can be read, the name remains, with [`ExprKind::Error`] in place of its body.
-/// Diagnostics are in source order.
+/// How many errors of one item are reported at most.
+const MAX_ERRORS: usize = 20;
+
+/// Parses a file. Whatever is wrong with one item leaves the other items whole. In a broken item,
+/// [`ExprKind::Error`] stands for values that could not be parsed; if more than values is broken
+/// and the name can be read, `model name = error` remains. Diagnostics are in source order.
 pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     let mut file = File {
         docs: Vec::new(),
@@ -32,19 +38,8 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     file.docs = layout::take_documentation(source, &mut tokens, &mut errors);
     let chunks = layout::chunks(&tokens, text);
     for (at, &chunk) in chunks.iter().enumerate() {
-        let mut found = Vec::new();
-        let parsed = check(source, chunk).and_then(|()| {
-            ChunkParser::new()
-                .parse(source, &mut found, layout::separated(chunk))
-                .map_err(|e| error::translate(source, text, chunk, e))
-        });
-        match parsed {
-            Ok(items) => file.items.extend(items),
-            Err(error) => {
-                found.push(error);
-                file.items.extend(placeholder::item(source, chunk));
-            }
-        }
+        let (items, found) = parse_chunk(source, text, chunk);
+        file.items.extend(items);
         // After what could not be read, more errors are likely its consequences.
         let start = if at == 0 { 0 } else { start_of(chunk) };
         let end = chunks.get(at + 1).map_or(text.len(), |next| start_of(next));
@@ -74,7 +69,7 @@ pub fn parse_expr(source: SourceId, text: &str) -> (Expr, Vec<Diagnostic>) {
     let parsed = check(source, &tokens).and_then(|()| {
         WholeExprParser::new()
             .parse(source, &mut found, layout::separated(&tokens))
-            .map_err(|e| error::translate(source, text, &tokens, e))
+            .map_err(|e| error::translate(source, text, &tokens, &e))
     });
     let expr = parsed.unwrap_or_else(|error| {
         found.push(error);
@@ -87,9 +82,41 @@ pub fn parse_expr(source: SourceId, text: &str) -> (Expr, Vec<Diagnostic>) {
     (expr, errors)
 }
 
+/// The items of a chunk, and what is wrong with it. Where values have errors, the rest is kept.
+fn parse_chunk(source: SourceId, text: &str, chunk: &[Spanned]) -> (Vec<Item>, Vec<Diagnostic>) {
+    let remains = || placeholder::item(source, chunk).into_iter().collect();
+    if let Err(error) = check(source, chunk) {
+        return (remains(), vec![error]);
+    }
+    let mut tokens = layout::separated(chunk);
+    let mut errors = Vec::new();
+    let mut places = BTreeSet::new();
+    loop {
+        let mut found = Vec::new();
+        let parsed = ChunkParser::new().parse(source, &mut found, tokens.iter().copied());
+        let error = match parsed {
+            Ok(items) => {
+                errors.extend(found);
+                return (items, errors);
+            }
+            Err(error) => error,
+        };
+        let place = error::location(&error);
+        let is_new = places.insert(place) && !repair::follows_hole(&tokens, place);
+        if is_new {
+            errors.push(error::translate(source, text, chunk, &error));
+        }
+        let next = repair::repaired(&tokens, place);
+        tokens = match next {
+            Some(next) if is_new && places.len() < MAX_ERRORS => next,
+            _ => return (remains(), errors),
+        };
+    }
+}
+
 fn check(source: SourceId, tokens: &[Spanned]) -> Result<(), Diagnostic> {
-    layout::check_brackets(source, tokens)?;
-    layout::check_depth(source, tokens)
+    brackets::check_brackets(source, tokens)?;
+    brackets::check_depth(source, tokens)
 }
 
 fn start_of(chunk: &[Spanned]) -> usize {

@@ -28,6 +28,9 @@ pub enum Token<'s> {
     #[regex(r#""([^"\\\n]|\\[^\n])*\\?"#, priority = 1)]
     OpenText,
 
+    /// Stands for a value with an error in it; no text is read as this.
+    Hole,
+
     // Reserved words.
     #[token("fn")]
     Fn,
@@ -163,6 +166,7 @@ impl Token<'_> {
                 | Token::RightParen
                 | Token::RightBracket
                 | Token::RightBrace
+                | Token::Hole
         ) || self.is_soft()
     }
 

@@ -92,7 +92,7 @@ fn damaged_programs_never_panic() {
     texts.extend(programs("errors").into_iter().map(|(_, t)| t));
     let pool = texts.join("\n");
     let words: Vec<&str> = pool.split_whitespace().collect();
-    for round in 0..4_000 {
+    for round in 0..1_500 {
         let mut bytes = texts[round % texts.len()].clone().into_bytes();
         for _ in 0..=random.below(6) {
             let at = random.below(bytes.len() + 1);
@@ -128,7 +128,7 @@ fn random_words_never_panic() {
     let words: Vec<&str> = pool
         .split_inclusive([' ', '\n', '(', ')', ',', '[', ']'])
         .collect();
-    for _ in 0..4_000 {
+    for _ in 0..1_500 {
         let text: String = (0..random.below(40))
             .map(|_| words[random.below(words.len())])
             .collect();

@@ -35,6 +35,7 @@ fn every_code_has_a_page() {
     let sources = [
         include_str!("../src/lex.rs"),
         include_str!("../src/layout.rs"),
+        include_str!("../src/brackets.rs"),
         include_str!("../src/parse.rs"),
         include_str!("../src/error.rs"),
         include_str!("../src/action.rs"),
