@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Writes beside `path` under a name of its own, waits until the bytes are on the disk, and takes
 /// the name over. If anything fails, what `path` named before is as it was, and nothing is left
 /// beside it.
-pub(crate) fn write(
+pub fn write(
     path: &Path,
     contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {

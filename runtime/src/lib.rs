@@ -28,6 +28,7 @@
 //! # Ok::<(), lentil_runtime::RuntimeError>(())
 //! ```
 
+pub mod atomic;
 pub mod csv;
 pub mod encode;
 pub mod error;
@@ -39,7 +40,6 @@ pub mod report;
 pub mod split;
 pub mod table;
 
-mod atomic;
 mod closest;
 
 pub use closest::closest;
