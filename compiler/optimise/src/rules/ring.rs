@@ -209,7 +209,10 @@ fn einsum(s: &Site<'_>, prim: &Prim, args: &[Id], own: &Type) -> Option<Einsum<T
 /// Factors that are repetitions or transpositions become what they are of.
 fn resolve(s: &Site<'_>, einsum: &mut Einsum<Term>, args: &[Id]) {
     for (side, &id) in args.iter().enumerate() {
-        let view = s.nodes(id).find_map(|(p, args)| Some((args[0], from(p)?)));
+        // A literal has no arguments.
+        let view = s
+            .nodes(id)
+            .find_map(|(p, args)| Some((*args.first()?, from(p)?)));
         if let Some((base, from)) = view {
             einsum.resolve(side, class(base), &from);
         }
