@@ -1,0 +1,97 @@
+//! What core lowers, in a form that leaves its thread; and the places that run-time checks name.
+
+use std::sync::Arc;
+
+use lentil_core::{Lowered, Role};
+use lentil_diag::{Diagnostic, Sources, Span};
+use lentil_loops::Refusal;
+use lentil_unary::carrier::{Carrier, Type};
+use lentil_unary::syntax::{Region, Site};
+use lentil_unary::value::Trap;
+
+use crate::error::Error;
+use crate::value::Form;
+
+/// A program before it is compiled.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// As core lowers it.
+    pub region: Region,
+    /// What its parameters are.
+    pub inputs: Vec<Input>,
+    pub(crate) result: Form,
+    /// Where its checks stand.
+    pub places: Places,
+}
+
+/// A parameter of a function or a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// Its name, or its path.
+    pub name: String,
+    /// Its type, as the language writes it.
+    pub ty: String,
+    /// What it is for.
+    pub role: Role,
+    pub(crate) leaves: Vec<Type>,
+}
+
+/// Where the run-time checks of a program stand.
+#[derive(Clone, Debug)]
+pub struct Places {
+    sites: Vec<Span>,
+    sources: Arc<Sources>,
+}
+
+impl Draft {
+    /// What was lowered, with the sources its places are in.
+    pub(crate) fn new(lowered: Lowered, sources: Arc<Sources>, real: Carrier) -> Draft {
+        let inputs = lowered.params.into_iter().map(|p| Input {
+            name: p.name,
+            ty: p.ty.to_string(),
+            role: p.role,
+            leaves: p.leaves,
+        });
+        Draft {
+            region: lowered.region,
+            inputs: inputs.collect(),
+            result: Form::of(&lowered.result, real),
+            places: Places {
+                sites: lowered.sites,
+                sources,
+            },
+        }
+    }
+}
+
+impl Places {
+    /// Why a run stopped, at its place.
+    pub fn trap(&self, trap: Trap) -> Error {
+        let Trap {
+            site: Site(number),
+            index,
+            size,
+        } = trap;
+        let title = format!("the index {index} is out of range");
+        let label = match size {
+            0 => "there are no elements here".to_string(),
+            _ => format!("there are {size} elements here, from 0 to {}", size - 1),
+        };
+        match self.sites.get(number as usize) {
+            Some(&span) => {
+                let diagnostic = Diagnostic::error("E0901", title, span, label);
+                Error::new(vec![diagnostic], self.sources.clone())
+            }
+            None => Error::plain("E0901", format!("{title}: {label}"), None),
+        }
+    }
+}
+
+/// Why a program cannot be compiled.
+pub fn refusal(refusal: &Refusal) -> Error {
+    let hint = match refusal {
+        Refusal::Memory { .. } => Some("use smaller sizes, or learn from fewer rows"),
+        Refusal::Lanes(_) | Refusal::Unresolved(_) | Refusal::Machine(_) => None,
+    };
+    Error::plain("E0903", refusal.to_string(), hint)
+}

@@ -1,0 +1,168 @@
+//! Diagnostics as text for people.
+
+use ariadne::{Cache, CharSet, Color, Config, Fmt, IndexType, Label, Report, ReportKind, Source};
+use lentil_diag::{Diagnostic, Severity, SourceId, Sources, Span};
+
+/// Whether text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// It is not: the same text everywhere.
+    Plain,
+    /// It is, for a terminal.
+    Colour,
+}
+
+/// All diagnostics, one after another, separated by empty lines; the last line is ended.
+pub fn all(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+    let rendered: Vec<String> = diagnostics.iter().map(|d| one(d, sources, style)).collect();
+    rendered.join("\n")
+}
+
+/// One diagnostic; the last line is ended.
+pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    let labels: Vec<(usize, Place, &str)> = diagnostic
+        .labels
+        .iter()
+        .enumerate()
+        .filter_map(|(k, label)| Some((k, Place::of(label.span, sources)?, label.text.as_str())))
+        .collect();
+    let Some(&(_, main, _)) = labels.first() else {
+        return without_place(diagnostic, style);
+    };
+    let config = Config::default()
+        .with_index_type(IndexType::Byte)
+        .with_char_set(CharSet::Unicode)
+        .with_color(style == Style::Colour);
+    let kind = match diagnostic.severity {
+        Severity::Error => ReportKind::Error,
+        Severity::Warning => ReportKind::Warning,
+    };
+    let mut report = Report::build(kind, main)
+        .with_config(config)
+        .with_code(diagnostic.code)
+        .with_message(&diagnostic.title);
+    for (k, place, text) in labels {
+        // The main place stands out; the others explain it.
+        let colour = if k == 0 {
+            kind_colour(diagnostic.severity)
+        } else {
+            Color::Blue
+        };
+        let order = i32::try_from(k).unwrap_or(i32::MAX);
+        report.add_label(
+            Label::new(place)
+                .with_message(text)
+                .with_color(colour)
+                .with_order(order),
+        );
+    }
+    if let Some(hint) = &diagnostic.hint {
+        report.set_help(hint);
+    }
+    let mut bytes = Vec::new();
+    let texts = Texts {
+        sources,
+        open: Vec::new(),
+    };
+    match report.finish().write(texts, &mut bytes) {
+        Ok(()) => trimmed(&String::from_utf8_lossy(&bytes)),
+        Err(_) => without_place(diagnostic, style),
+    }
+}
+
+fn without_place(diagnostic: &Diagnostic, style: Style) -> String {
+    let head = match diagnostic.severity {
+        Severity::Error => format!("[{}] Error:", diagnostic.code),
+        Severity::Warning => format!("[{}] Warning:", diagnostic.code),
+    };
+    let paint = |text: &str, colour: Color| match style {
+        Style::Plain => text.to_string(),
+        Style::Colour => text.fg(colour).to_string(),
+    };
+    let head = paint(&head, kind_colour(diagnostic.severity));
+    let mut text = format!("{head} {}\n", diagnostic.title);
+    if let Some(hint) = &diagnostic.hint {
+        text.push_str(&format!("  {}: {hint}\n", paint("Help", Color::Fixed(115))));
+    }
+    text
+}
+
+fn kind_colour(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::Red,
+        Severity::Warning => Color::Yellow,
+    }
+}
+
+/// The text without spaces at the ends of lines, which make it hard to compare.
+fn trimmed(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+/// A place that the renderer can show: bytes at the borders of characters, no line end at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    source: SourceId,
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    /// `None` in an empty text, of which there is nothing to show.
+    fn of(span: Span, sources: &Sources) -> Option<Place> {
+        let text = &sources.get(span.source).text;
+        if text.is_empty() {
+            return None;
+        }
+        let start = text.floor_char_boundary(span.start as usize);
+        let end = text.ceil_char_boundary((span.end as usize).max(start));
+        let end = start + text[start..end].trim_end().len();
+        Some(Place {
+            source: span.source,
+            start,
+            end,
+        })
+    }
+}
+
+impl ariadne::Span for Place {
+    type SourceId = SourceId;
+
+    fn source(&self) -> &SourceId {
+        &self.source
+    }
+
+    fn start(&self) -> usize {
+        self.start
+    }
+
+    fn end(&self) -> usize {
+        self.end
+    }
+}
+
+/// The sources as the renderer wants them; each is split into lines once.
+struct Texts<'a> {
+    sources: &'a Sources,
+    open: Vec<(SourceId, Source<&'a str>)>,
+}
+
+impl<'a> Cache<SourceId> for Texts<'a> {
+    type Storage = &'a str;
+
+    fn fetch(&mut self, id: &SourceId) -> Result<&Source<&'a str>, impl std::fmt::Debug> {
+        let known = self.open.iter().position(|(open, _)| open == id);
+        let at = known.unwrap_or_else(|| {
+            self.open
+                .push((*id, Source::from(self.sources.get(*id).text.as_str())));
+            self.open.len() - 1
+        });
+        Ok::<_, String>(&self.open[at].1)
+    }
+
+    fn display<'b>(&self, id: &'b SourceId) -> Option<impl std::fmt::Display + 'b> {
+        Some(self.sources.get(*id).name.clone())
+    }
+}

@@ -1,0 +1,130 @@
+//! What was learnt, and the files that keep it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lentil_runtime::RuntimeError;
+use lentil_runtime::encode::Fitted;
+use lentil_runtime::params::{About, ParameterFile};
+use lentil_unary::carrier::Type;
+use lentil_unary::value::Array;
+
+use crate::error::Error;
+use crate::learner::Learner;
+
+/// Where the files keep what the encoders learnt.
+const INPUT: &str = "data.input";
+const TARGET: &str = "data.target";
+
+/// A learner's parameters, with all that is needed to use them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// The parameters, in the learner's order.
+    pub params: Vec<Array>,
+    /// The optimizer's states, in the learner's order; none if they are not kept.
+    pub states: Vec<Array>,
+    /// The input's encoder.
+    pub input: Fitted,
+    /// The target's encoder.
+    pub target: Fitted,
+    /// How many epochs it took.
+    pub epochs: usize,
+}
+
+impl Trained {
+    /// Writes the parameter file. If that fails, an older file of the name is as it was.
+    ///
+    /// # Errors
+    /// If it cannot be written, or if two things in it would have the same path.
+    pub fn save(&self, learner: &Learner, path: &Path) -> Result<(), Error> {
+        let mut tensors = BTreeMap::new();
+        let names = learner
+            .params
+            .iter()
+            .chain(&learner.states)
+            .map(|(name, _)| name.clone());
+        let arrays = self.params.iter().chain(&self.states).cloned();
+        let encoders = self
+            .input
+            .tensors(INPUT)
+            .into_iter()
+            .chain(self.target.tensors(TARGET));
+        for (name, array) in names.zip(arrays).chain(encoders) {
+            if tensors.insert(name.clone(), array).is_some() {
+                return Err(RuntimeError::ReservedPath {
+                    path: path.to_path_buf(),
+                    name,
+                }
+                .into());
+            }
+        }
+        let mut classes = learner.data.schema.classes();
+        let columns = learner.data.columns();
+        classes.retain(|name, _| columns.contains(name));
+        let about = About {
+            seed: learner.seed,
+            epoch: self.epochs as u64,
+            program: learner.name.clone(),
+            classes,
+        };
+        Ok(ParameterFile {
+            tensors,
+            about: Some(about),
+        }
+        .write(path)?)
+    }
+}
+
+impl Learner {
+    /// Reads a parameter file. The optimizer's states in it are passed over.
+    ///
+    /// # Errors
+    /// If it cannot be read, or holds other parameters than this learner's: all that is wrong.
+    pub fn restore(&self, path: &Path) -> Result<Trained, Error> {
+        let file = ParameterFile::read(path)?;
+        let data = &self.data;
+        let mut expected: BTreeMap<String, Type> = self.params.iter().cloned().collect();
+        expected.extend(data.input.state_types(INPUT, &data.schema)?);
+        expected.extend(data.target.state_types(TARGET, &data.schema)?);
+        let states: Vec<&str> = self.states.iter().map(|(name, _)| name.as_str()).collect();
+        file.check(path, &expected, &states)?;
+        let tensors = &file.tensors;
+        let params = self
+            .params
+            .iter()
+            .filter_map(|(name, _)| tensors.get(name).cloned());
+        let real = self.program().options().real;
+        let restore = |encoder: &lentil_runtime::encode::Encoder, prefix| {
+            encoder.restore(path, prefix, tensors, &data.schema, real)
+        };
+        let trained = Trained {
+            params: params.collect(),
+            states: Vec::new(),
+            input: restore(&data.input, INPUT)?,
+            target: restore(&data.target, TARGET)?,
+            epochs: file.about.as_ref().map_or(0, |about| about.epoch as usize),
+        };
+        self.same_classes(path, file.about.as_ref())?;
+        Ok(trained)
+    }
+
+    /// Classes are numbered in the order declared, so another order would mix them up.
+    fn same_classes(&self, path: &Path, about: Option<&About>) -> Result<(), Error> {
+        let Some(about) = about else { return Ok(()) };
+        let declared = self.data.schema.classes();
+        for (column, saved) in &about.classes {
+            if let Some(now) = declared.get(column)
+                && now != saved
+            {
+                let title = format!(
+                    "{}: the classes of `{column}` were `{}` when this was saved",
+                    path.display(),
+                    saved.join("`, `"),
+                );
+                let hint = format!("they are `{}` in the program now", now.join("`, `"));
+                return Err(Error::plain("E0907", title, Some(&hint)));
+            }
+        }
+        Ok(())
+    }
+}
