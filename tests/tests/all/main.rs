@@ -1,4 +1,0 @@
-//! The tests of the whole compiler, in one binary so that it is linked once.
-
-mod laws;
-mod tidy;
