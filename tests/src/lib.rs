@@ -1,1 +1,9 @@
-//! lentil-tests
+//! What the tests of the whole compiler share: where things are, how a program is taken through the
+//! passes, how outcomes are compared, and numbers that are the same in every run.
+
+pub mod dice;
+pub mod files;
+pub mod near;
+pub mod passes;
+pub mod program;
+pub mod rig;

@@ -1,0 +1,4 @@
+//! The tests of the whole compiler, in one binary so that it is linked once.
+
+mod laws;
+mod tidy;
