@@ -4,7 +4,9 @@ mod category;
 mod derivative;
 mod dot;
 mod functor;
+mod learner;
 mod lens;
+mod optimizers;
 mod para;
 
 use lentil_core::{Param, Program, Role};
