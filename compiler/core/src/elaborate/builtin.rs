@@ -579,6 +579,21 @@ impl Elaborator<'_> {
         self.map_value(x, c.span, &mut |e, a| Value::Array(e.converted(&a, &kind)))
     }
 
+    /// A carrier called like a function: `Bit(x)`, `Mod[7](x)`, `Real64(0.5)`.
+    pub(crate) fn in_carrier(&mut self, kind: &Kind, mut args: Vec<Value>, span: Span) -> Value {
+        if !self.right_count(1, args.len(), span) {
+            return Value::Error;
+        }
+        match args.pop().unwrap_or(Value::Error) {
+            Value::Const(c @ (Const::Int(_) | Const::Real(_) | Const::Unknown))
+                if c.is_integral() || kind.is_real() =>
+            {
+                self.constant(&c, kind, None, span)
+            }
+            x => self.map_value(x, span, &mut |e, a| Value::Array(e.converted(&a, kind))),
+        }
+    }
+
     fn bit(&mut self, mut c: Call<'_>) -> Value {
         let j = c.args.pop().unwrap_or(Value::Error);
         let a = c.args.pop().unwrap_or(Value::Error);

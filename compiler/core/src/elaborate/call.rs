@@ -165,6 +165,9 @@ impl Elaborator<'_> {
             Value::Error => Value::Error,
             Value::Func(f) => e.apply_func(f, args, span),
             Value::Model(_) => e.apply_model(function, Vec::new(), args, span),
+            Value::Kind(kind) if !matches!(kind, Kind::Category(_)) => {
+                e.in_carrier(kind, args, span)
+            }
             other => {
                 let title = "this cannot be called";
                 let label = format!("this is {}", other.describe());
