@@ -45,6 +45,7 @@ pub mod predict;
 pub mod program;
 pub mod render;
 pub mod stdlib;
+pub mod surface;
 pub mod train;
 pub mod trained;
 pub mod value;

@@ -1,0 +1,79 @@
+//! Texts as they are to be: `texts/NAME.unary` is printed as `texts/NAME.lentil`.
+
+use lentil_unary::parse::parse;
+use lentil_unary::{Builder, Carrier, Function, Op, Prim, Type};
+
+use super::round_trip::compare;
+use super::{Unprintable, print, text};
+
+/// A region of some unary form has a text, and the two compute the same.
+fn shows(unary: &str, lentil: &str, params: &str, results: &str) {
+    let words = |list: &str| -> Vec<String> { list.split(' ').map(String::from).collect() };
+    let region = parse(unary).unwrap();
+    let text = print("f", &region, &words(params), &words(results)).unwrap();
+    assert_eq!(text, lentil);
+    compare(&region, &text, 1);
+}
+
+macro_rules! texts {
+    ($($name:ident($params:literal -> $results:literal);)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let unary = include_str!(concat!("texts/", stringify!($name), ".unary"));
+                let lentil = include_str!(concat!("texts/", stringify!($name), ".lentil"));
+                shows(unary, lentil, $params, $results);
+            }
+        )*
+    };
+}
+
+texts! {
+    bits("p q n" -> "sum less");
+    calls("x y" -> "z");
+    choice("x y" -> "z");
+    concatenations("a b c d e" -> "ab pair de");
+    conditional("x n" -> "y z");
+    contraction("a b" -> "c");
+    dense("w b x dy" -> "dw db dx");
+    indices("x" -> "later even");
+    layer("hidden.w hidden.b x dy" -> "dhidden.w dhidden.b dx");
+    layout("x" -> "at turned flat");
+    lookup("table ids dy" -> "rows dtable");
+    loops("x y" -> "sum sine");
+    modular("x p" -> "y");
+    paddings("dx" -> "wide spread");
+    recurrence("x w" -> "last every");
+    reductions("x" -> "rows columns one square");
+    scans("x y" -> "after products greatest");
+    slices("x" -> "rows every back");
+    softmax("y t dl" -> "dy");
+    unproved("x" -> "y z");
+}
+
+#[test]
+fn what_cannot_be_printed_is_refused() {
+    let scalar = Type::scalar(Carrier::F32);
+    let mut b = Builder::new(vec![scalar.clone()]);
+    let x = b.param(0);
+    let y = b.mul(x, x);
+    let square = b.finish(vec![y]);
+    assert_eq!(
+        print("f", &square, &[], &["y".to_string()]),
+        Err(Unprintable::Malformed)
+    );
+
+    let function = std::sync::Arc::new(Function {
+        name: "square".to_string(),
+        region: square,
+    });
+    let mut b = Builder::new(vec![scalar]);
+    let x = b.param(0);
+    let dx = b.emit(Op::Reverse(function), &[x, x])[0];
+    assert_eq!(text(&b.finish(vec![dx])), Err(Unprintable::Unresolved));
+
+    let mut b = Builder::new(vec![Type::array(Carrier::Int, [2])]);
+    let key = b.param(0);
+    let bits = b.prim(Prim::RandomBits(vec![3]), &[key]);
+    assert_eq!(text(&b.finish(vec![bits])), Err(Unprintable::Random));
+}
