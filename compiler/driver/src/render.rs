@@ -20,7 +20,7 @@ pub fn all(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Strin
 
 /// One diagnostic; the last line is ended.
 pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
-    let labels: Vec<(usize, Place, &str)> = diagnostic
+    let mut labels: Vec<(usize, Place, &str)> = diagnostic
         .labels
         .iter()
         .enumerate()
@@ -41,20 +41,17 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
         .with_config(config)
         .with_code(diagnostic.code)
         .with_message(&diagnostic.title);
-    for (k, place, text) in labels {
+    // In the order of the text, so that each source is shown once; the main one first.
+    labels.sort_by_key(|(_, place, _)| (place.source != main.source, place.source, place.start));
+    for (order, (k, place, text)) in (0..).zip(labels) {
         // The main place stands out; the others explain it.
         let colour = if k == 0 {
             kind_colour(diagnostic.severity)
         } else {
             Color::Blue
         };
-        let order = i32::try_from(k).unwrap_or(i32::MAX);
-        report.add_label(
-            Label::new(place)
-                .with_message(text)
-                .with_color(colour)
-                .with_order(order),
-        );
+        let label = Label::new(place).with_message(text);
+        report.add_label(label.with_color(colour).with_order(order));
     }
     if let Some(hint) = &diagnostic.hint {
         report.set_help(hint);

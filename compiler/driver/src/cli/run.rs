@@ -19,7 +19,7 @@ pub struct Args {
     /// A function, or an expression
     name: String,
     /// Its arguments
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     args: Vec<String>,
     #[command(flatten)]
     compile: compile::Args,

@@ -1,0 +1,178 @@
+//! Iris: from the source to predictions.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::support::Folder;
+
+/// The share of right predictions in a line such as `test   loss 0.07  accuracy 96.7 % (29 of 30)`.
+fn share(out: &str, part: &str) -> f64 {
+    let line = out.lines().find(|line| line.starts_with(part));
+    let line = line.unwrap_or_else(|| panic!("no {part} in {out}"));
+    let before = line.split(" %").next().expect("a share");
+    before
+        .rsplit(' ')
+        .next()
+        .and_then(|x| x.parse().ok())
+        .expect("a number")
+}
+
+#[test]
+fn training_reports_saves_and_repeats_itself() {
+    let folder = Folder::with_examples("iris_train");
+    let out = folder.ok(&["train", "iris.lentil"]);
+    assert!(
+        out.starts_with("iris_net: 120 examples to learn from, 30 held out, 8 steps an epoch\n")
+    );
+    assert_eq!(
+        out.lines()
+            .filter(|line| line.starts_with("epoch "))
+            .count(),
+        60
+    );
+    assert!(
+        share(&out, "train") >= 93.0 && share(&out, "test") >= 93.0,
+        "{out}"
+    );
+    assert!(
+        out.contains("saved  iris_net.safetensors\n") && out.contains(", compiled in "),
+        "{out}"
+    );
+    let first = folder.read("iris_net.safetensors");
+    folder.ok(&[
+        "train",
+        "iris.lentil",
+        "iris_net",
+        "--out",
+        "again.safetensors",
+    ]);
+    assert_eq!(
+        folder.read("again.safetensors"),
+        first,
+        "the same seed gives the same bits"
+    );
+    folder.ok(&[
+        "train",
+        "iris.lentil",
+        "--seed",
+        "8",
+        "--out",
+        "other.safetensors",
+    ]);
+    assert_ne!(folder.read("other.safetensors"), first);
+}
+
+#[test]
+fn machine_and_evaluator_learn_the_same_bits() {
+    let folder = Folder::with_examples("iris_exact");
+    let train = |out: &str, flag: &[&str]| {
+        let args = [
+            "train",
+            "iris.lentil",
+            "--exact",
+            "--epochs",
+            "3",
+            "--out",
+            out,
+        ];
+        folder.ok(&[&args[..], flag].concat());
+        folder.read(out)
+    };
+    let machine = train("machine", &[]);
+    assert_eq!(train("evaluator", &["--evaluator"]), machine);
+}
+
+#[test]
+fn settings_can_be_overridden() {
+    let folder = Folder::with_examples("iris_set");
+    let by_set = folder.ok(&["train", "iris.lentil", "--set", "learner.epochs=2"]);
+    assert!(
+        by_set.contains("epoch 2/2") && !by_set.contains("epoch 3"),
+        "{by_set}"
+    );
+    let wrong = folder.run(&["train", "iris.lentil", "--set", "adam.rate=1"]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.err.contains("`adam.rate` cannot be set"),
+        "{}",
+        wrong.err
+    );
+}
+
+#[test]
+fn predictions_are_classes_by_name() {
+    let folder = Folder::with_examples("iris_predict");
+    folder.ok(&["train", "iris.lentil"]);
+    let eval = folder.ok(&["eval", "iris.lentil"]);
+    assert!(share(&eval, "test") >= 93.0, "{eval}");
+    // The species is not needed, nor is the order of the columns.
+    folder.write(
+        "new.csv",
+        "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1\n2.3,6.9,2.6,7.7\n",
+    );
+    let args = [
+        "predict",
+        "iris.lentil",
+        "--params",
+        "iris_net.safetensors",
+        "new.csv",
+    ];
+    assert_eq!(folder.ok(&args), "species\nsetosa\nvirginica\n");
+    assert_eq!(
+        folder.ok(&[&args[..], &["--evaluator"]].concat()),
+        "species\nsetosa\nvirginica\n"
+    );
+    let all = folder.ok(&["eval", "iris.lentil", "data/iris.csv"]);
+    assert!(share(&all, "all") >= 93.0, "{all}");
+}
+
+#[test]
+fn ctrl_c_keeps_what_finished_epochs_learnt() {
+    let folder = Folder::with_examples("iris_interrupt");
+    let mut child = folder
+        .command(&["train", "iris.lentil", "--epochs", "100000000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("epoch ") {
+        line.clear();
+        assert!(
+            out.read_line(&mut line).expect("a line") > 0,
+            "it ended by itself"
+        );
+    }
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupted.expect("kill runs").success());
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut out, &mut rest).expect("the rest");
+    let output = child.wait_with_output().expect("it ends");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains("stopping after this epoch") && err.contains("what it learnt is saved"));
+    assert!(
+        rest.contains("saved  iris_net.safetensors"),
+        "the end of the output"
+    );
+    folder.ok(&["eval", "iris.lentil"]);
+}
+
+#[test]
+fn training_goes_on_if_nobody_listens() {
+    let folder = Folder::with_examples("iris_closed");
+    let mut child = folder
+        .command(&["train", "iris.lentil"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+    folder.ok(&["eval", "iris.lentil"]);
+}

@@ -1,0 +1,8 @@
+//! Sessions on the command line, with the binary as it is built.
+
+mod bits;
+mod iris;
+mod refusals;
+mod small;
+mod stages;
+mod support;

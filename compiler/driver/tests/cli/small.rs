@@ -1,0 +1,153 @@
+//! Small commands: run, test, fmt, explain, help.
+
+use std::process::Stdio;
+
+use crate::support::Folder;
+
+const PROGRAM: &str = "\
+//! Small.
+
+/// Twice as much.
+fn twice(x: Real) -> Real = 2 * x
+
+fn both(x: Real, n: Int) -> (Real, Int) = (x, n + 1)
+
+test \"twice is a sum\" { twice(3.0) == 3.0 + 3.0 }
+";
+
+#[test]
+fn values_are_computed_and_written_as_the_language_writes_them() {
+    let folder = Folder::new("small_run");
+    folder.write("p.lentil", PROGRAM);
+    assert_eq!(folder.ok(&["run", "p.lentil", "twice", "1.5"]), "3.0\n");
+    assert_eq!(folder.ok(&["run", "p.lentil", "twice", "-1.5"]), "-3.0\n");
+    assert_eq!(
+        folder.ok(&["run", "p.lentil", "twice", "[1, 2.5]"]),
+        "[2.0, 5.0]\n"
+    );
+    assert_eq!(
+        folder.ok(&["run", "p.lentil", "both", "0.5", "2"]),
+        "(0.5, 3)\n"
+    );
+    assert_eq!(folder.ok(&["run", "p.lentil", "grad(twice)(7.0)"]), "2.0\n");
+    let args = ["run", "--real", "f64", "p.lentil", "twice", "0.1"];
+    assert_eq!(folder.ok(&args), "0.2\n");
+    let why = folder.refused(&["run", "p.lentil", "thrice", "1"]);
+    assert!(why.contains("<expression>:1:1"), "{why}");
+}
+
+#[test]
+fn tests_pass_and_fail() {
+    let folder = Folder::new("small_test");
+    folder.write("p.lentil", PROGRAM);
+    let wanted = "ok      twice is a sum\n1 passed, 0 failed\n";
+    assert_eq!(folder.ok(&["test", "p.lentil"]), wanted);
+    folder.write(
+        "q.lentil",
+        PROGRAM.to_string() + "\ntest \"one is two\" { twice(1.0) == 1 }\n",
+    );
+    let run = folder.run(&["test", "q.lentil"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(
+        run.out,
+        "ok      twice is a sum\nFAILED  one is two\n1 passed, 1 failed\n"
+    );
+}
+
+#[test]
+fn imports_come_from_files_beside() {
+    let folder = Folder::new("small_import");
+    folder.write("p.lentil", PROGRAM);
+    folder.write(
+        "q.lentil",
+        "import ./p.{twice}\nfn four(x: Real) -> Real = twice(twice(x))\n",
+    );
+    assert_eq!(folder.ok(&["run", "q.lentil", "four", "1"]), "4.0\n");
+    folder.write("r.lentil", "import ./absent.{twice}\n");
+    let why = folder.refused(&["check", "r.lentil"]);
+    assert!(why.contains("`absent.lentil` does not exist"), "{why}");
+}
+
+#[test]
+fn formatting_changes_files_that_parse() {
+    let folder = Folder::new("small_fmt");
+    folder.write("p.lentil", "fn   f( x:Real )->Real=x+1 // more\n");
+    folder.write("bad.lentil", "fn f(\n");
+    let run = folder.run(&["fmt", "--check", "p.lentil"]);
+    assert_eq!((run.code, run.out.as_str()), (1, "p.lentil\n"));
+    let run = folder.run(&["fmt", "bad.lentil", "p.lentil"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("bad.lentil:1"), "{}", run.err);
+    assert_eq!(folder.read("bad.lentil"), b"fn f(\n");
+    let text = String::from_utf8(folder.read("p.lentil")).expect("text");
+    assert_eq!(text, "fn f(x: Real) -> Real = x + 1 // more\n");
+    assert_eq!(folder.ok(&["fmt", "--check", "p.lentil"]), "");
+    assert_eq!(folder.files(), ["bad.lentil", "p.lentil"]);
+}
+
+#[test]
+fn codes_are_explained() {
+    let folder = Folder::new("small_explain");
+    let page = folder.ok(&["explain", "E0901"]);
+    assert!(page.starts_with("# E0901: index out of range\n"), "{page}");
+    assert_eq!(folder.ok(&["explain", "901"]), page);
+    assert!(
+        folder
+            .ok(&["explain"])
+            .contains("E0901  index out of range\n")
+    );
+    assert!(
+        folder
+            .refused(&["explain", "E9999"])
+            .contains("there is no error code `E9999`")
+    );
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let folder = Folder::new("small_help");
+    let commands = [
+        "train", "predict", "eval", "check", "fmt", "run", "test", "emit", "export", "explain",
+    ];
+    let help = folder.ok(&["--help"]);
+    for command in commands {
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command} in {help}"
+        );
+        let help = folder.ok(&[command, "--help"]);
+        assert!(
+            help.contains(&format!("Examples:\n  lentil {command}")),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn wrong_usage_is_code_2() {
+    let folder = Folder::new("small_usage");
+    for args in [
+        &[][..],
+        &["nonsense"],
+        &["check"],
+        &["emit", "--stage", "llvm", "a", "b"],
+    ] {
+        assert_eq!(folder.run(args).code, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = Folder::with_examples("small_pipe");
+    let args = ["emit", "--stage", "asm", "iris.lentil", "iris_net"];
+    let mut child = folder
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}

@@ -1,0 +1,119 @@
+//! A folder for each test, and the command in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of a test's own, empty at first.
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub struct Run {
+    /// The exit code.
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Folder {
+    pub fn new(name: &str) -> Folder {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder");
+        Folder { path }
+    }
+
+    /// With the examples and their data in it.
+    pub fn with_examples(name: &str) -> Folder {
+        let folder = Folder::new(name);
+        fs::create_dir(folder.at("data")).expect("a folder");
+        for file in [
+            "iris.lentil",
+            "iris_bits.lentil",
+            "data/iris.csv",
+            "data/iris_uci.csv",
+        ] {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../examples")
+                .join(file);
+            fs::copy(from, folder.at(file)).expect("an example");
+        }
+        folder
+    }
+
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        fs::write(self.at(name), contents).expect("a file");
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.at(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
+    }
+
+    /// The names of all files, in order.
+    pub fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.path).expect("the folder");
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        };
+        let mut names: Vec<String> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lentil"));
+        command
+            .args(args)
+            .current_dir(&self.path)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command to its end.
+    pub fn run(&self, args: &[&str]) -> Run {
+        let run = Run::of(self.command(args).output().expect("the command runs"));
+        assert!(!run.err.contains("internal error"), "{args:?}: {}", run.err);
+        run
+    }
+
+    /// Runs the command, which has to succeed; gives its output.
+    pub fn ok(&self, args: &[&str]) -> String {
+        let run = self.run(args);
+        assert_eq!(run.code, 0, "{args:?}: {}{}", run.out, run.err);
+        run.out
+    }
+
+    /// Runs the command, which has to be refused; gives the complaint.
+    pub fn refused(&self, args: &[&str]) -> String {
+        let run = self.run(args);
+        assert_eq!(run.code, 1, "{args:?}: {}{}", run.out, run.err);
+        assert!(
+            !run.err.contains('\x1b'),
+            "no colour off a terminal: {:?}",
+            run.err
+        );
+        run.err
+    }
+}
+
+impl Run {
+    pub fn of(output: Output) -> Run {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
