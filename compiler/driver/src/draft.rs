@@ -64,6 +64,13 @@ impl Draft {
     }
 }
 
+impl Input {
+    /// The arrays it consists of.
+    pub fn leaves(&self) -> &[Type] {
+        &self.leaves
+    }
+}
+
 impl Places {
     /// Why a run stopped, at its place.
     pub fn trap(&self, trap: Trap) -> Error {

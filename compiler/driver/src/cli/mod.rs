@@ -7,6 +7,7 @@ mod eval;
 mod explain;
 mod export;
 mod fmt;
+mod grad;
 mod predict;
 mod progress;
 mod run;
@@ -66,6 +67,7 @@ enum Command {
     Fmt(fmt::Args),
     Run(run::Args),
     Test(test::Args),
+    Grad(grad::Args),
     Emit(emit::Args),
     Export(export::Args),
     Explain(explain::Args),
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Grad(args) => grad::run(&args),
         Command::Emit(args) => emit::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Explain(args) => explain::run(&args),

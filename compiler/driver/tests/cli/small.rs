@@ -86,6 +86,67 @@ fn formatting_changes_files_that_parse() {
 }
 
 #[test]
+fn the_derivative_that_is_shown_is_a_program_that_computes_it() {
+    let folder = Folder::new("small_grad");
+    let source =
+        "import nn.{dense, relu}\nmodel net = one: dense[2, 3] >> relu >> two: dense[3, 2]\n";
+    folder.write("net.lentil", source);
+    let text = folder.ok(&["grad", "net.lentil", "net"]);
+    assert!(text.contains("dy: Real[2]"), "{text}");
+    folder.write("shown.lentil", &text);
+    let w1 = "[[0.5, -1.0], [2.0, 0.25], [-0.5, 1.5]]";
+    let (b1, w2, b2) = (
+        "[0.1, 0.2, 0.3]",
+        "[[1.0, -2.0, 0.5], [0.75, 0.5, -1.0]]",
+        "[0.0, 1.0]",
+    );
+    let shown = folder.ok(&[
+        "run",
+        "--real",
+        "f64",
+        "shown.lentil",
+        "net_reverse",
+        w1,
+        b1,
+        w2,
+        b2,
+        "[1.0, 2.0]",
+        "[1.0, -3.0]",
+    ]);
+    let program = lentil::Program::from_source(source).expect("a program");
+    let options = lentil::Options {
+        real: lentil::Carrier::F64,
+        ..lentil::Options::default()
+    };
+    let reverse = program
+        .with_options(options)
+        .function("net")
+        .and_then(|f| f.reverse());
+    let args: [lentil::Value; 6] = [
+        [[0.5, -1.0], [2.0, 0.25], [-0.5, 1.5]].into(),
+        [0.1, 0.2, 0.3].into(),
+        [[1.0, -2.0, 0.5], [0.75, 0.5, -1.0]].into(),
+        [0.0, 1.0].into(),
+        [1.0, 2.0].into(),
+        [1.0, -3.0].into(),
+    ];
+    let value = reverse
+        .and_then(|reverse| reverse.call(&args))
+        .expect("a value");
+    let (one, two) = (numbers(&shown), numbers(&value.to_string()));
+    assert!(one.len() == 19 && two.len() == 19, "{shown} {value}");
+    for (x, y) in one.iter().zip(&two) {
+        assert!((x - y).abs() <= 1e-12, "{shown} {value}");
+    }
+}
+
+/// The numbers in a text, but for those in names.
+fn numbers(text: &str) -> Vec<f64> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || "+-._".contains(c)));
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+#[test]
 fn codes_are_explained() {
     let folder = Folder::new("small_explain");
     let page = folder.ok(&["explain", "E0901"]);
@@ -107,7 +168,8 @@ fn codes_are_explained() {
 fn every_command_has_help_with_examples() {
     let folder = Folder::new("small_help");
     let commands = [
-        "train", "predict", "eval", "check", "fmt", "run", "test", "emit", "export", "explain",
+        "train", "predict", "eval", "check", "fmt", "run", "test", "grad", "emit", "export",
+        "explain",
     ];
     let help = folder.ok(&["--help"]);
     for command in commands {
