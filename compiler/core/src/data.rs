@@ -15,7 +15,7 @@ pub struct DataSpec {
     pub path: String,
     /// Where that is written.
     pub path_span: Span,
-    /// Columns by name, in the order written.
+    /// Columns by name, in the order written, as the file has them.
     pub columns: Vec<(String, ColumnKind)>,
     /// How an example's input is made.
     pub input: Encoding,
@@ -184,6 +184,8 @@ impl Reader<'_> {
             Some(e) => self.only(&e).map(Some),
         };
         let only = only?;
+        // The file still has the other classes; only what is made of its rows has not.
+        let columns = self.columns.clone();
         if let Some((column, classes)) = &only {
             for (name, kind) in &mut self.columns {
                 if name == column {
@@ -198,7 +200,7 @@ impl Reader<'_> {
             name: def.name.text.clone(),
             path,
             path_span,
-            columns: self.columns.clone(),
+            columns,
             input,
             target,
             input_ty: input_ty?,
