@@ -1,0 +1,112 @@
+//! Functions of the standard library, of the examples, and of `tests/programs`.
+
+use std::collections::BTreeSet;
+
+use lentil_core::{ItemClass, Program};
+use lentil_tests::dice::Dice;
+use lentil_tests::files::{files_in, text};
+use lentil_tests::program::{load, lower, lower_reverse};
+
+use super::all_agree;
+
+/// Every function and model of the standard library, at sizes and over carriers.
+const STANDARD: &[(&str, &[&str])] = &[
+    (
+        "init",
+        &["glorot[Real, 3, 2]", "glorot[Bit, 3, 2]", "he[3, 2]"],
+    ),
+    (
+        "loss",
+        &[
+            "softmax_cross_entropy[3]",
+            "quadratic[3]",
+            "difference[Real, 3]",
+            "difference[Bit, 3]",
+            "dot_product[4]",
+        ],
+    ),
+    (
+        "metric",
+        &["accuracy[3]", "exact[Real, 3]", "exact[Bit, 2]"],
+    ),
+    (
+        "nn",
+        &[
+            "dense[3, 2]",
+            "dense[Bit, 3, 2]",
+            "dense[Mod[5], 3, 2]",
+            "lookup[Real, 2, 4, 3]",
+            "lookup[Bit, 3, 8, 2]",
+            "digit[Real]",
+            "digit[Bit]",
+            "relu",
+            "softmax[4]",
+        ],
+    ),
+    ("optim", &[]),
+];
+
+fn both_agree(program: &Program, what: &str, dice: &mut Dice) {
+    let value = lower(program, what).region;
+    all_agree(what, &value, &dice.arrays(value.params()), 1e-9);
+    if value.params().iter().any(|t| t.differentiable()) {
+        let reverse = lower_reverse(program, what).region;
+        let args = dice.arrays(reverse.params());
+        all_agree(&format!("R[{what}]"), &reverse, &args, 1e-9);
+    }
+}
+
+#[test]
+fn the_standard_library() {
+    let modules: Vec<String> = files_in("stdlib", ".lentil");
+    assert_eq!(modules.len(), STANDARD.len(), "{modules:?}");
+    let mut dice = Dice(21);
+    for (module, instances) in STANDARD {
+        let program = load(&text(&format!("stdlib/{module}.lentil")));
+        let mut missing: BTreeSet<String> = program
+            .items()
+            .into_iter()
+            .filter(|i| matches!(i.class, ItemClass::Fn | ItemClass::Model | ItemClass::Lens))
+            .map(|i| i.name)
+            .collect();
+        for what in *instances {
+            both_agree(&program, what, &mut dice);
+            let name = what.split('[').next().unwrap_or(what);
+            missing.remove(name);
+        }
+        assert!(missing.is_empty(), "nothing tests {missing:?}");
+    }
+}
+
+#[test]
+fn models_of_the_examples() {
+    let mut dice = Dice(22);
+    for path in files_in("examples", ".lentil") {
+        let program = load(&text(&path));
+        for item in program.items() {
+            if item.class == ItemClass::Model {
+                both_agree(&program, &item.name, &mut dice);
+            }
+        }
+    }
+}
+
+#[test]
+fn functions_of_real_numbers() {
+    let program = load(&text("tests/programs/real.lentil"));
+    let mut dice = Dice(23);
+    for item in program.items() {
+        both_agree(&program, &item.name, &mut dice);
+    }
+}
+
+#[test]
+fn functions_over_rings() {
+    let program = load(&text("tests/programs/ring.lentil"));
+    let mut dice = Dice(24);
+    for item in program.items() {
+        for carrier in ["Bit", "Mod[5]", "Real"] {
+            both_agree(&program, &format!("{}[{carrier}]", item.name), &mut dice);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Published results, reproduced.
+
+mod ascent;
+mod iris;
+mod truth;
