@@ -96,6 +96,7 @@ struct Network {
 
 impl Network {
     /// Gradient descent on half the mean squared distance, every derivative by hand.
+    #[allow(clippy::needless_range_loop)] // indices as in the formulas
     fn descend(&mut self, xs: &[[f64; 2]], ts: &[[f64; 2]], rate: f64) -> f64 {
         let before = self.clone();
         let share = 1.0 / xs.len() as f64;

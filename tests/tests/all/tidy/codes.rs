@@ -42,6 +42,18 @@ fn pages() -> BTreeSet<String> {
 }
 
 #[test]
+fn every_error_has_a_page() {
+    let pages = pages();
+    let emitted = emitted();
+    assert!(emitted.len() > 100, "the codes were not found: {emitted:?}");
+    let missing: Vec<_> = emitted
+        .iter()
+        .filter(|(code, _)| !pages.contains(*code))
+        .collect();
+    assert!(missing.is_empty(), "no page in docs/errors for {missing:?}");
+}
+
+#[test]
 fn every_page_is_of_an_error() {
     let emitted = emitted();
     let unused: Vec<String> = pages()
