@@ -1,10 +1,12 @@
 //! Texts as they are to be: `texts/NAME.unary` is printed as `texts/NAME.lentil`.
 
+use lentil_core::{Options, Program};
 use lentil_unary::parse::parse;
+use lentil_unary::simplify::simplify;
 use lentil_unary::{Builder, Carrier, Function, Op, Prim, Type};
 
 use super::round_trip::compare;
-use super::{Unprintable, print, text};
+use super::{Alone, Unprintable, print, text};
 
 /// A region of some unary form has a text, and the two compute the same.
 fn shows(unary: &str, lentil: &str, params: &str, results: &str) {
@@ -49,6 +51,34 @@ texts! {
     slices("x" -> "rows every back");
     softmax("y t dl" -> "dy");
     unproved("x" -> "y z");
+}
+
+/// The text of the reverse derivative of what a source defines as `f`.
+fn derivative_of(source: &str) -> String {
+    let (program, problems) = Program::load("source.lentil", source, &Alone);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let lowered = program.lower_reverse("f", &Options::default()).unwrap();
+    let region = simplify(&lentil_reverse::resolve(&simplify(&lowered.region)));
+    let params: Vec<String> = lowered.params.iter().map(|p| p.name.clone()).collect();
+    let results: Vec<String> = params[..region.results().len()]
+        .iter()
+        .map(|p| format!("d{p}"))
+        .collect();
+    print("f", &region, &params, &results).unwrap()
+}
+
+#[test]
+fn the_derivative_of_a_layer_is_that_of_the_books() {
+    let source =
+        "model f(w: Real[3, 2] ~ zeros, b: Real[3] ~ zeros; x: Real[2]) -> Real[3] = w @ x + b";
+    let expected = "\
+fn f(w: Real[3, 2], b: Real[3], x: Real[2], dy: Real[3]) -> {
+  dw: Real[3, 2],
+  db: Real[3],
+  dx: Real[2],
+} = { dw: [ dy[i] * x[j] for i, j ], db: dy, dx: transpose(w) @ dy }
+";
+    assert_eq!(derivative_of(source), expected);
 }
 
 #[test]
