@@ -66,7 +66,7 @@ fn names(draft: &Draft) -> (Vec<String>, Vec<String>) {
                 _ => format!("{}.{k}", input.name),
             };
             if input.role != lentil_core::Role::Cotangent && Type::differentiable(ty) {
-                results.push(name.clone());
+                results.push(format!("d{name}"));
             }
             params.push(name);
         }
