@@ -61,3 +61,8 @@ pub use lentil_unary::value::Array;
 pub use pipeline::Options;
 pub use program::Program;
 pub use value::Value;
+
+/// The Rust in the README, run as it stands.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -2,6 +2,7 @@
 
 mod bits;
 mod iris;
+mod readme;
 mod refusals;
 mod small;
 mod stages;
