@@ -16,6 +16,9 @@ use crate::learner::Learner;
 const INPUT: &str = "data.input";
 const TARGET: &str = "data.target";
 
+/// Where the files keep the optimizer's states, which mean nothing to a prediction.
+const OPTIMIZER: &str = "optimizer.";
+
 /// A learner's parameters, with all that is needed to use them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
@@ -38,11 +41,12 @@ impl Trained {
     /// If it cannot be written, or if two things in it would have the same path.
     pub fn save(&self, learner: &Learner, path: &Path) -> Result<(), Error> {
         let mut tensors = BTreeMap::new();
-        let names = learner
-            .params
+        let params = learner.params.iter().map(|(name, _)| name.clone());
+        let states = learner
+            .states
             .iter()
-            .chain(&learner.states)
-            .map(|(name, _)| name.clone());
+            .map(|(name, _)| format!("{OPTIMIZER}{name}"));
+        let names = params.chain(states);
         let arrays = self.params.iter().chain(&self.states).cloned();
         let encoders = self
             .input
@@ -76,7 +80,7 @@ impl Trained {
 }
 
 impl Learner {
-    /// Reads a parameter file. The optimizer's states in it are passed over.
+    /// Reads a parameter file. The states of whatever optimizer it is from are passed over.
     ///
     /// # Errors
     /// If it cannot be read, or holds other parameters than this learner's: all that is wrong.
@@ -86,8 +90,7 @@ impl Learner {
         let mut expected: BTreeMap<String, Type> = self.params.iter().cloned().collect();
         expected.extend(data.input.state_types(INPUT, &data.schema)?);
         expected.extend(data.target.state_types(TARGET, &data.schema)?);
-        let states: Vec<&str> = self.states.iter().map(|(name, _)| name.as_str()).collect();
-        file.check(path, &expected, &states)?;
+        file.check(path, &expected, &[OPTIMIZER])?;
         let tensors = &file.tensors;
         let params = self
             .params

@@ -1,4 +1,5 @@
-//! Training as it is watched: a bar on a terminal, a line for each epoch elsewhere.
+//! Training as it is watched: a bar on a terminal, a line for each epoch elsewhere
+//! (for some of them if there are very many).
 
 use std::io::{self, IsTerminal};
 
@@ -6,6 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lentil_runtime::report::{Ending, Epoch, Plan, Progress};
 
 use super::terminal::say;
+
+/// A training of more epochs than this prints a line for some of them only.
+const LINES: usize = 200;
 
 /// A watcher for where the output goes: lines if it is kept somewhere, a bar if someone looks on.
 pub struct Watcher {
@@ -59,10 +63,13 @@ impl Progress for Watcher {
     fn epoch(&mut self, epoch: &Epoch) {
         let width = self.epochs.to_string().len();
         let Epoch { number, loss, .. } = epoch;
-        self.line(&format!(
-            "epoch {number:>width$}/{}  loss {loss:.6}",
-            self.epochs
-        ));
+        let distance = self.epochs.div_ceil(LINES).max(1);
+        if *number == 1 || *number == self.epochs || number % distance == 0 {
+            self.line(&format!(
+                "epoch {number:>width$}/{}  loss {loss:.6}",
+                self.epochs
+            ));
+        }
         if let Some(bar) = &self.bar {
             bar.set_message(format!("loss {loss:.4}"));
             bar.set_position(*number as u64);
