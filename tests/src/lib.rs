@@ -3,6 +3,7 @@
 
 pub mod dice;
 pub mod files;
+pub mod golden;
 pub mod near;
 pub mod passes;
 pub mod program;

@@ -2,5 +2,6 @@
 
 mod agree;
 mod conformance;
+mod errors;
 mod laws;
 mod tidy;
