@@ -39,18 +39,23 @@ pub fn key(words: [i64; 2]) -> Key {
 
 /// `n` times 32 random bits; `n` is below 2^32.
 pub fn bits(key: Key, n: usize) -> Vec<u32> {
-    let half = n.div_ceil(2);
     let mut out = vec![0; n];
+    each(key, n, |i, word| out[i] = word);
+    out
+}
+
+/// Hands over each of `n` times 32 random bits with its index, in no particular order.
+pub fn each(key: Key, n: usize, mut put: impl FnMut(usize, u32)) {
+    let half = n.div_ceil(2);
     for i in 0..half {
         // The second half begins at `half`; what pads an odd number is zero.
         let second = if half + i < n { half + i } else { 0 };
         let block = threefry2x32(key, [i as u32, second as u32]);
-        out[i] = block[0];
+        put(i, block[0]);
         if half + i < n {
-            out[half + i] = block[1];
+            put(half + i, block[1]);
         }
     }
-    out
 }
 
 /// `n` independent keys.
