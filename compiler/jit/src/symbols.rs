@@ -124,9 +124,7 @@ fn kernel(name: &str, address: *const u8) -> Symbol {
 extern "C" fn random_bits_kernel(key: *const [i64; 2], out: *mut i64, n: usize) {
     // SAFETY: compiled code passes a key of two words and room for `n` words, which do not overlap.
     let (key, out) = unsafe { (*key, std::slice::from_raw_parts_mut(out, n)) };
-    for (out, word) in out.iter_mut().zip(random::bits(random::key(key), n)) {
-        *out = i64::from(word);
-    }
+    random::each(random::key(key), n, |i, word| out[i] = i64::from(word));
 }
 
 extern "C" fn random_fold_kernel(key: *const [i64; 2], out: *mut [i64; 2], number: *const i64) {

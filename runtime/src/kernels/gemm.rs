@@ -1,9 +1,17 @@
 //! Products of matrices with any strides, on one thread.
+//!
+//! Small products allocate nothing. Large ones are the crate `gemm`'s, which allocates room for packed factors.
 
 use gemm::Parallelism;
 
+use super::small::{Matrix, Product, small_f32, small_f64};
+use super::vector::Level;
+
+/// Up to how many multiply-adds a product is small: beyond, packed factors win.
+const SMALL: usize = 1 << 16;
+
 macro_rules! product {
-    ($name:ident, $real:ty) => {
+    ($name:ident, $small:ident, $real:ty) => {
         /// `c = a · b` for `a: [m, k]`, `b: [k, n]`, `c: [m, n]`.
         /// Strides count elements: from row to row, then from column to column.
         ///
@@ -24,6 +32,19 @@ macro_rules! product {
             c_row: isize,
             c_column: isize,
         ) {
+            if m.saturating_mul(n).saturating_mul(k) <= SMALL {
+                let matrix = |start, row, column| Matrix { start, row, column };
+                let product = Product {
+                    m,
+                    n,
+                    k,
+                    a: matrix(a.cast_mut(), a_row, a_column),
+                    b: matrix(b.cast_mut(), b_row, b_column),
+                    c: matrix(c, c_row, c_column),
+                };
+                // SAFETY: the caller promises the matrices; the machine has the level that it is said to have.
+                return unsafe { $small(Level::here(), product) };
+            }
             // SAFETY: the caller promises what the crate asks for.
             unsafe {
                 gemm::gemm(
@@ -52,8 +73,8 @@ macro_rules! product {
     };
 }
 
-product!(gemm_f32, f32);
-product!(gemm_f64, f64);
+product!(gemm_f32, small_f32, f32);
+product!(gemm_f64, small_f64, f64);
 
 #[cfg(test)]
 mod tests {

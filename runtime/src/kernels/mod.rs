@@ -4,3 +4,5 @@
 #![allow(unsafe_code)]
 
 pub mod gemm;
+mod small;
+mod vector;

@@ -8,7 +8,7 @@ use super::view::{Value, View, join_strides};
 use crate::syntax::{Affine, Count, Expr, Gemm, Matrix, Step, Stmt};
 
 /// From how many multiply-adds on a library kernel is worth its call.
-const GEMM_WORTH: usize = 4096;
+const GEMM_WORTH: usize = 256;
 
 /// The axes of a contraction. Each list of pairs names an axis of `a` and one of `b`.
 struct Axes {

@@ -1,80 +1,11 @@
-//! Prints how long it takes to compile some programs, and to run them once.
-//!
-//! `cargo run --release -p lentil-jit --example step_time`
+//! Programs whose steps are measured.
 
-use std::time::Instant;
-
-use lentil_jit::{Options, compile};
-use lentil_unary::{Array, BinaryOp, Builder, Carrier, Fold, Literal, Region, Slot, Type, UnaryOp};
-
-fn main() {
-    report("iris 4-16-3 tanh, batch 150, SGD", &mlp(150, 4, 16, 3), 5);
-    report(
-        "MLP 784-128-10 tanh, batch 32, SGD",
-        &mlp(32, 784, 128, 10),
-        5,
-    );
-    report(
-        "MLP 784-128-10 tanh, batch 256, SGD",
-        &mlp(256, 784, 128, 10),
-        5,
-    );
-    report("chain, n = 1000", &chain(1_000), 0);
-    report("chain, n = 100000", &chain(100_000), 0);
-    report("50000 gates", &gates(50_000), 0);
-}
-
-/// Compiles a program and runs it; its first results are fed back as the inputs after `data`.
-fn report(name: &str, region: &Region, states: usize) {
-    for exact in [false, true] {
-        let options = Options {
-            exact,
-            ..Options::default()
-        };
-        let start = Instant::now();
-        let compiled = compile(region, &options).expect("a program that compiles");
-        let compiling = start.elapsed();
-        let mut instance = compiled.instance();
-        for (k, ty) in region.params().iter().enumerate() {
-            instance.set_input(k, &varied(ty));
-        }
-        let first = region.params().len() - states.min(region.params().len());
-        let mut best = f64::INFINITY;
-        let mut runs = 1;
-        for _ in 0..15 {
-            let start = Instant::now();
-            for _ in 0..runs {
-                instance.step().expect("a run without a trap");
-                for k in 0..states.saturating_sub(1) {
-                    instance.feed_back(k, first + k);
-                }
-            }
-            let elapsed = start.elapsed().as_secs_f64();
-            best = best.min(elapsed / f64::from(runs));
-            if elapsed < 0.01 {
-                runs *= 4;
-            }
-        }
-        let how = if exact { "exact" } else { "fast" };
-        println!(
-            "{name}, {how}: {:.2} µs a run, compiled in {:.2} ms",
-            best * 1e6,
-            compiling.as_secs_f64() * 1e3
-        );
-    }
-}
-
-fn varied(ty: &Type) -> Array {
-    let values: Vec<f64> = (0..ty.len())
-        .map(|i| ((i * 37 % 101) as f64 - 50.0) / 100.0)
-        .collect();
-    Array::from_f64(ty.clone(), &values)
-}
+use lentil_unary::{BinaryOp, Builder, Carrier, Fold, Literal, Region, Slot, Type, UnaryOp};
 
 /// A learning step: softmax cross-entropy of a network with one hidden layer, and gradient descent.
 /// Parameters: inputs, targets, then `w1 b1 w2 b2` and a last input that is the rate.
 /// Results: the new `w1 b1 w2 b2`, and the loss.
-fn mlp(batch: usize, inputs: usize, hidden: usize, outputs: usize) -> Region {
+pub fn mlp(batch: usize, inputs: usize, hidden: usize, outputs: usize) -> Region {
     let f32s = |shape: &[usize]| Type::array(Carrier::F32, shape);
     let mut b = Builder::new(vec![
         f32s(&[batch, inputs]),
@@ -129,7 +60,7 @@ fn mlp(batch: usize, inputs: usize, hidden: usize, outputs: usize) -> Region {
 }
 
 /// The gradient of Σ tanh(a·x + b) · exp(-x²) by x.
-fn chain(n: usize) -> Region {
+pub fn chain(n: usize) -> Region {
     let f32s = |shape: &[usize]| Type::array(Carrier::F32, shape);
     let mut b = Builder::new(vec![f32s(&[n]), f32s(&[]), f32s(&[])]);
     let [x, a, c] = [0, 1, 2].map(|i| b.param(i));
@@ -154,7 +85,7 @@ fn chain(n: usize) -> Region {
 }
 
 /// A straight line of gates over bits, each of two earlier ones.
-fn gates(n: usize) -> Region {
+pub fn gates(n: usize) -> Region {
     let inputs = 64;
     let mut b = Builder::new(vec![Type::scalar(Carrier::Bit); inputs]);
     let mut slots = b.param_slots();
