@@ -11,8 +11,8 @@ use cranelift_module::{FuncId, Linkage, Module};
 
 use lentil_loops::Refusal;
 use lentil_loops::syntax::{
-    Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Place, Program, Random, Step,
-    Stmt, Var,
+    Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Map, Place, Program, Random,
+    Step, Stmt, Var,
 };
 
 use crate::code::{import, refusal, signature};
@@ -124,7 +124,7 @@ fn weight(steps: &[Step]) -> usize {
     let of = |s: &Step| match s {
         Step::Nest(nest) => of_stmts(&nest.body),
         Step::Gemm(_) => 16,
-        Step::Random(_) => 4,
+        Step::Random(_) | Step::Map(_) => 4,
         Step::Loop(_, body) => 4 + weight(body),
         Step::Cond {
             then, otherwise, ..
@@ -145,7 +145,7 @@ fn traps(steps: &[Step], functions: &[bool]) -> bool {
     }
     steps.iter().any(|s| match s {
         Step::Nest(nest) => in_stmts(&nest.body),
-        Step::Gemm(_) | Step::Random(_) => false,
+        Step::Gemm(_) | Step::Random(_) | Step::Map(_) => false,
         Step::Loop(_, body) => traps(body, functions),
         Step::Cond {
             then, otherwise, ..
@@ -280,6 +280,7 @@ impl<'p> Emitter<'_, '_, 'p> {
             }
             Step::Gemm(gemm) => self.gemm(gemm),
             Step::Random(random) => self.random(random),
+            Step::Map(map) => self.map(map),
             Step::Loop(count, body) => {
                 self.counters.push(count.var);
                 self.counted(*count, |e| e.steps(body))?;
@@ -426,6 +427,15 @@ impl<'p> Emitter<'_, '_, 'p> {
             Draw::Fold(number) => (symbols::random_fold(), self.pointer(number)),
         };
         self.call_symbol(&symbol, &[key, out, third])?;
+        Ok(())
+    }
+
+    fn map(&mut self, map: &Map) -> Result<(), Refusal> {
+        let Some(symbol) = symbols::map(map.op, map.carrier) else {
+            return Err(Refusal::Machine(format!("no kernel for {:?}", map.op)));
+        };
+        let (at, n) = (self.pointer(&map.at), self.iconst(map.n as i64));
+        self.call_symbol(&symbol, &[at, n])?;
         Ok(())
     }
 

@@ -6,7 +6,6 @@
 // The calls into compiled code and the memory it runs in; each block states why it is sound.
 #![allow(unsafe_code)]
 
-mod approx;
 mod code;
 mod function;
 mod instance;

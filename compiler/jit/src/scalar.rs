@@ -72,7 +72,8 @@ impl Emitter<'_, '_, '_> {
                 if let Some(value) = self.native_unary(op, x) {
                     return Ok(value);
                 }
-                self.called(symbols::unary(op, carrier), &[x])
+                let kernel = symbols::mapped(op, carrier).filter(|_| !self.program.exact);
+                self.called(kernel.or_else(|| symbols::unary(op, carrier)), &[x])
             }
             Carrier::Int => Ok(match op {
                 UnaryOp::Abs => self.builder.ins().iabs(x),

@@ -1,6 +1,6 @@
 //! What compiled code calls: the scalar functions of the evaluator, matrix products, random numbers.
 
-use lentil_runtime::kernels::gemm;
+use lentil_runtime::kernels::{gemm, pointwise};
 use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random};
 
 /// Where a run stopped, as compiled code writes it.
@@ -47,7 +47,9 @@ pub fn all() -> Vec<Symbol> {
         random_fold(),
     ];
     for carrier in [Carrier::F32, Carrier::F64, Carrier::Int] {
-        all.extend(UnaryOp::ALL.iter().filter_map(|&op| unary(op, carrier)));
+        for kind in [unary, map, mapped] {
+            all.extend(UnaryOp::ALL.iter().filter_map(|&op| kind(op, carrier)));
+        }
         all.extend(BinaryOp::ALL.iter().filter_map(|&op| binary(op, carrier)));
     }
     all
@@ -63,6 +65,31 @@ pub fn unary(op: UnaryOp, carrier: Carrier) -> Option<Symbol> {
     Some(Symbol {
         name: format!("{op:?} {carrier}"),
         address,
+        params: vec![kind],
+        result: Some(kind),
+    })
+}
+
+/// The kernel of a function for whole arrays: where the array starts, how many elements it has.
+pub fn map(op: UnaryOp, carrier: Carrier) -> Option<Symbol> {
+    Some(Symbol {
+        name: format!("map {op:?} {carrier}"),
+        address: pointwise::pointwise(op, carrier)?.array,
+        params: vec![Kind::I64; 2],
+        result: None,
+    })
+}
+
+/// What that kernel computes, of one number.
+pub fn mapped(op: UnaryOp, carrier: Carrier) -> Option<Symbol> {
+    let kind = if carrier == Carrier::F32 {
+        Kind::F32
+    } else {
+        Kind::F64
+    };
+    Some(Symbol {
+        name: format!("mapped {op:?} {carrier}"),
+        address: pointwise::pointwise(op, carrier)?.one,
         params: vec![kind],
         result: Some(kind),
     })

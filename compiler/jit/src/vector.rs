@@ -1,5 +1,5 @@
 //! Emits innermost loops over reals with vectors of 128 bits, where each lane computes what the scalar
-//! loop would: bit for bit, but for the approximations of a program that need not be exact.
+//! loop would, bit for bit.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,6 @@ use lentil_loops::Refusal;
 use lentil_loops::syntax::{Address, Count, Expr, Stmt, Var};
 use lentil_unary::{BinaryOp, Carrier, UnaryOp};
 
-use crate::approx;
 use crate::function::{Emitter, memory};
 use crate::scalar::float_cc;
 
@@ -64,9 +63,7 @@ fn vector_carrier(e: &Emitter, count: Count, body: &[Stmt]) -> Option<Carrier> {
                 e.carrier(*var) == stored && matches!(at.index.coefficient(count.var), 0 | 1)
             }
             Expr::Index(_) | Expr::Convert(..) => false,
-            Expr::Unary(op, _) => {
-                native(*op) || *op == UnaryOp::Not || (!e.program.exact && approx::has(*op))
-            }
+            Expr::Unary(op, _) => native(*op) || *op == UnaryOp::Not,
             Expr::Binary(op, ..) => !matches!(op, BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2),
             Expr::Compare(_, x, _) => e.carrier(*x) == stored,
             Expr::Select(_, x, _) => e.carrier(*x) == stored,
@@ -182,8 +179,7 @@ impl Lanes {
             }
             Expr::Unary(op, x) => {
                 let x = self.value(e, *x);
-                let approximate = approx::emit(&mut e.builder, self.carrier, *op, x);
-                native_or_unreachable(approximate.or_else(|| e.native_unary(*op, x)))
+                native_or_unreachable(e.native_unary(*op, x))
             }
             Expr::Binary(BinaryOp::And, x, y) => {
                 let (x, y) = (self.value(e, *x), self.value(e, *y));

@@ -130,7 +130,12 @@ fn approximations_are_near() {
         values.truncate(values.len() / 4 * 4);
         let ty = Type::array(carrier, [values.len()]);
         let x = Array::from_f64(ty.clone(), &values);
-        for (op, most) in [(UnaryOp::Exp, 3), (UnaryOp::Tanh, 4), (UnaryOp::Sigmoid, 5)] {
+        for (op, most) in [
+            (UnaryOp::Exp, 3),
+            (UnaryOp::Tanh, 4),
+            (UnaryOp::Sigmoid, 5),
+            (UnaryOp::Log, 3),
+        ] {
             let mut b = Builder::new(vec![ty.clone()]);
             let slot = b.param(0);
             let y = b.unary(op, slot);
@@ -146,6 +151,48 @@ fn approximations_are_near() {
                 expected, found,
                 "{op:?} {carrier} is not approximated at all"
             );
+        }
+    }
+}
+
+/// What an element becomes does not depend on where it stands, nor on how many there are.
+#[test]
+fn places_do_not_matter() {
+    let values = |n: usize| {
+        (0..n)
+            .map(|k| (k % 7) as f64 * 0.9 + 0.1)
+            .collect::<Vec<_>>()
+    };
+    for carrier in [Carrier::F32, Carrier::F64] {
+        for op in [UnaryOp::Exp, UnaryOp::Log, UnaryOp::Tanh, UnaryOp::Sigmoid] {
+            let all = |shape: &[usize]| {
+                let ty = Type::array(carrier, shape);
+                let mut b = Builder::new(vec![ty.clone()]);
+                let x = b.param(0);
+                let y = b.unary(op, x);
+                let z = b.mul(y, x);
+                let x = Array::from_f64(ty.clone(), &values(ty.len()));
+                let region = b.finish(vec![y, z]);
+                let found = run(&region, &Options::default(), &[x]).unwrap();
+                [found[0].to_f64(), found[1].to_f64()]
+            };
+            let alone = all(&[7]);
+            for shape in [
+                &[1][..],
+                &[3],
+                &[5, 1],
+                &[16],
+                &[33],
+                &[5_003],
+                &[3, 4_099],
+                &[70, 61],
+            ] {
+                for (found, alone) in all(shape).iter().zip(&alone) {
+                    for (k, y) in found.iter().enumerate() {
+                        assert_eq!(*y, alone[k % 7], "{op:?} {carrier} {shape:?} at {k}");
+                    }
+                }
+            }
         }
     }
 }

@@ -96,6 +96,18 @@ impl Checker<'_> {
                         self.address(number)?;
                     }
                 }
+                Step::Map(map) => {
+                    let mut last = map.at.clone();
+                    last.index.constant += map.n as i64 - 1;
+                    for at in [&map.at, &last] {
+                        self.address(at)?;
+                        self.written(at)?;
+                    }
+                    let carrier = self.carrier(map.at.buffer);
+                    ensure(carrier == map.carrier && carrier.is_real(), || {
+                        "a map".to_string()
+                    })?;
+                }
                 Step::Loop(count, body) => {
                     self.count(*count)?;
                     self.steps(body)?;
@@ -318,7 +330,11 @@ impl Scope for BTreeMap<Var, Option<i64>> {
     fn clone_if(&self, step: &Step) -> Option<Self> {
         match step {
             Step::Nest(_) | Step::Loop(..) => Some(self.clone()),
-            Step::Gemm(_) | Step::Random(_) | Step::Cond { .. } | Step::Call { .. } => None,
+            Step::Gemm(_)
+            | Step::Random(_)
+            | Step::Map(_)
+            | Step::Cond { .. }
+            | Step::Call { .. } => None,
         }
     }
 }

@@ -152,6 +152,15 @@ impl Memory<'_> {
                 Step::Nest(nest) => self.stmts(act, &nest.body)?,
                 Step::Gemm(gemm) => self.gemm(act, gemm),
                 Step::Random(random) => self.random(act, random),
+                Step::Map(map) => {
+                    let mut at = map.at.clone();
+                    for _ in 0..map.n {
+                        let (place, size) = self.locate(act, &at);
+                        let y = scalar::unary(map.op, map.carrier, self.get(place, size));
+                        self.put(place, size, y);
+                        at.index.constant += 1;
+                    }
+                }
                 Step::Loop(count, body) => {
                     for k in 0..count.n {
                         let i = if count.backward { count.n - 1 - k } else { k };

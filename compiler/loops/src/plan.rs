@@ -146,6 +146,7 @@ impl Lives {
                         self.address(number);
                     }
                 }
+                Step::Map(map) => self.address(&map.at),
                 Step::Loop(_, body) => {
                     self.loops.push(self.now);
                     self.steps(body);

@@ -44,6 +44,14 @@ fn print_steps(out: &mut String, depth: usize, steps: &[Step]) {
             }
             Step::Gemm(gemm) => line(out, depth, &gemm_text(gemm)),
             Step::Random(random) => line(out, depth, &random_text(random)),
+            Step::Map(map) => {
+                let at = address_text(&map.at);
+                line(
+                    out,
+                    depth,
+                    &format!("map {:?} {} {} at {at}", map.op, map.carrier, map.n),
+                );
+            }
             Step::Loop(count, body) => {
                 line(out, depth, &format!("loop {}", count_text(count)));
                 print_steps(out, depth + 1, body);

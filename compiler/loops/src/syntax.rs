@@ -169,6 +169,8 @@ pub enum Step {
     Gemm(Gemm),
     /// Random numbers by a library kernel.
     Random(Random),
+    /// A function of all elements of an array by a library kernel; its rounding is the kernel's.
+    Map(Map),
     /// A counted loop over steps.
     Loop(Count, Vec<Step>),
     /// A conditional.
@@ -286,6 +288,19 @@ pub struct Matrix {
     pub row: i64,
     /// The distance from column to column.
     pub column: i64,
+}
+
+/// A function that replaces each of `n` neighbouring elements by its value there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Map {
+    /// The function.
+    pub op: UnaryOp,
+    /// `F32` or `F64`.
+    pub carrier: Carrier,
+    /// How many elements.
+    pub n: usize,
+    /// The first of them.
+    pub at: Address,
 }
 
 /// Random numbers from a key (two `int`s).

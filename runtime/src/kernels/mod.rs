@@ -4,5 +4,6 @@
 #![allow(unsafe_code)]
 
 pub mod gemm;
+pub mod pointwise;
 mod small;
 mod vector;

@@ -10,6 +10,7 @@
 
 mod contract;
 mod control;
+mod map;
 mod nest;
 mod prim;
 mod region;

@@ -8,7 +8,7 @@ use super::nest::NestBuilder;
 use super::region::Lowering;
 use super::view::{Value, View};
 use crate::fuse::leads_to;
-use crate::syntax::{Affine, Draw, Expr, Random, Step, Stmt, Var};
+use crate::syntax::{Address, Affine, Draw, Expr, Random, Step, Stmt, Var};
 
 impl Lowering<'_> {
     /// Lowers a primitive into its result's storage.
@@ -158,30 +158,27 @@ impl Lowering<'_> {
             return;
         }
         let mut nest = NestBuilder::new();
-        let (mut index, kept) = self.open_split(&mut nest, &ty.shape, axes);
-        let least = Fold::Max.unit(carrier);
-        let top = self.fold_cell(
-            &mut nest,
-            arg,
-            &mut index,
-            axes,
-            BinaryOp::Max,
-            least,
-            |_, _, x| x,
-        );
-        let zero = Literal::zero(carrier);
-        let sum = self.fold_cell(
-            &mut nest,
-            arg,
-            &mut index,
-            axes,
-            BinaryOp::Add,
-            zero,
-            |l, n, x| {
-                let below = n.bind_here(l.unit, Expr::Binary(BinaryOp::Sub, x, top), carrier);
-                n.bind_here(l.unit, Expr::Unary(UnaryOp::Exp, below), carrier)
-            },
-        );
+        let (mut index, mut kept) = self.open_split(&mut nest, &ty.shape, axes);
+        let (least, zero) = (Fold::Max.unit(carrier), Literal::zero(carrier));
+        let max = BinaryOp::Max;
+        let mut top = self.fold_cell(&mut nest, arg, &mut index, axes, max, least, |_, _, x| x);
+        // Where kernels compute exponentials, they do so for all rows: what a row folds to is set aside.
+        let aside = (!self.session.options.exact).then(|| self.unit.temp(self.ty(slot)));
+        if let Some(tops) = &aside {
+            (nest, index, kept) = self.anew(nest, tops.at(&kept), top, arg, axes);
+            top = nest.bind_here(self.unit, Expr::Load(tops.at(&kept)), carrier);
+        }
+        let add = BinaryOp::Add;
+        let mut sum = self.fold_cell(&mut nest, arg, &mut index, axes, add, zero, |l, n, x| {
+            let below = n.bind_here(l.unit, Expr::Binary(BinaryOp::Sub, x, top), carrier);
+            n.bind_here(l.unit, Expr::Unary(UnaryOp::Exp, below), carrier)
+        });
+        if let Some(tops) = &aside {
+            let sums = self.unit.temp(self.ty(slot));
+            (nest, _, kept) = self.anew(nest, sums.at(&kept), sum, arg, axes);
+            sum = nest.bind_here(self.unit, Expr::Load(sums.at(&kept)), carrier);
+            top = nest.bind_here(self.unit, Expr::Load(tops.at(&kept)), carrier);
+        }
         let mut bind = |expr, carrier| nest.bind_here(self.unit, expr, carrier);
         let log = bind(Expr::Unary(UnaryOp::Log, sum), carrier);
         let shifted = bind(Expr::Binary(BinaryOp::Add, top, log), carrier);
@@ -192,6 +189,22 @@ impl Lowering<'_> {
         let answer = bind(Expr::Select(finite, shifted, top), carrier);
         nest.store(out.at(&kept), answer);
         self.push(nest);
+    }
+
+    /// Ends a nest with a store, and begins one with the same loops over the axes that stay.
+    fn anew(
+        &mut self,
+        mut nest: NestBuilder,
+        at: Address,
+        var: Var,
+        arg: Slot,
+        axes: &[usize],
+    ) -> (NestBuilder, Vec<Affine>, Vec<Affine>) {
+        nest.store(at, var);
+        self.push(nest);
+        let mut nest = NestBuilder::new();
+        let (index, kept) = self.open_split(&mut nest, &self.ty(arg).shape, axes);
+        (nest, index, kept)
     }
 
     fn arg_best(&mut self, group: usize, slot: Slot, arg: Slot, axis: usize, greatest: bool) {

@@ -2,6 +2,7 @@
 
 use lentil_unary::{Carrier, Literal, Op, Prim, Region, Slot, Step as UnaryStep, Type};
 
+use super::map;
 use super::nest::NestBuilder;
 use super::view::{Value, View, is_structural, map_index};
 use super::{Session, Unit};
@@ -110,8 +111,13 @@ impl<'a> Lowering<'a> {
     /// Appends a nest, unless it does nothing.
     pub fn push(&mut self, nest: NestBuilder) {
         let nest = nest.finish();
-        if !nest.body.is_empty() {
+        if nest.body.is_empty() {
+            return;
+        }
+        if self.session.options.exact {
             self.steps.push(Step::Nest(nest));
+        } else {
+            self.steps.extend(map::split(self.unit, nest));
         }
     }
 
