@@ -12,7 +12,7 @@ use crate::memory::Block;
 use crate::symbols::TrapRecord;
 
 /// Memory to run a compiled program in: its frame, its inputs and its outputs.
-/// A run allocates nothing.
+/// A run allocates nothing, but for products of large matrices: these pack their factors into memory of their own.
 pub struct Instance {
     code: Arc<Code>,
     program: Arc<Program>,

@@ -1,7 +1,7 @@
 //! Machine code from loop form, by Cranelift. The only crate that knows Cranelift.
 //!
 //! [`compile`] lowers a region to loops and makes machine code of them; an [`Instance`] owns the memory that
-//! the code runs in and can be run any number of times without allocation.
+//! the code runs in and can be run any number of times. Only products of large matrices allocate in a run.
 
 // The calls into compiled code and the memory it runs in; each block states why it is sound.
 #![allow(unsafe_code)]

@@ -1,6 +1,6 @@
 //! Emits the statements of a nest.
 
-use cranelift_codegen::ir::InstBuilder;
+use cranelift_codegen::ir::{InstBuilder, types};
 
 use lentil_loops::Refusal;
 use lentil_loops::syntax::{Expr, Stmt, Var};
@@ -8,6 +8,15 @@ use lentil_loops::syntax::{Expr, Stmt, Var};
 use crate::function::{Emitter, memory};
 use crate::scalar::machine_type;
 use crate::vector;
+
+/// Up to how many iterations, and of how many statements each, are written out one after the other:
+/// for rows of two or three elements the loop would be more than its body.
+const UNROLLED: [usize; 2] = [4, 12];
+
+fn unrolled(n: usize, body: &[Stmt]) -> bool {
+    let straight = !body.iter().any(|s| matches!(s, Stmt::For(..)));
+    n <= UNROLLED[0] && body.len() <= UNROLLED[1] && straight
+}
 
 impl Emitter<'_, '_, '_> {
     /// Emits statements in order.
@@ -36,7 +45,14 @@ impl Emitter<'_, '_, '_> {
                 }
                 Stmt::For(count, body) => {
                     let done = vector::emit(self, *count, body)?;
-                    if done < count.n {
+                    if unrolled(count.n - done, body) {
+                        for k in done..count.n {
+                            let at = if count.backward { count.n - 1 - k } else { k };
+                            let counter = self.builder.ins().iconst(types::I64, at as i64);
+                            self.values.insert(count.var, counter);
+                            self.stmts(body)?;
+                        }
+                    } else if done < count.n {
                         let range = if count.backward {
                             [count.n as i64 - 1, count.n as i64, -1]
                         } else {

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Whether results must equal the evaluator's bit for bit.
-    /// Otherwise sums may be reassociated and matrix products go to a library kernel.
+    /// Otherwise sums may be reassociated, and matrix products and exponentials go to library kernels.
     pub exact: bool,
     /// Whether each `Bit` element is a 64-bit word that holds 64 samples.
     pub lanes: bool,

@@ -10,6 +10,9 @@ use super::view::{Value, View};
 use crate::fuse::leads_to;
 use crate::syntax::{Address, Affine, Draw, Expr, Random, Step, Stmt, Var};
 
+/// How many rows are added up before they are added to a sum in memory.
+const TOGETHER: usize = 4;
+
 impl Lowering<'_> {
     /// Lowers a primitive into its result's storage.
     pub fn prim(&mut self, group: usize, slot: Slot, prim: &Prim, args: &[Slot]) {
@@ -103,6 +106,10 @@ impl Lowering<'_> {
         if last.is_some_and(|last| !axes.contains(&last)) {
             // The innermost axis stays: whole rows are folded into rows of cells.
             self.fill_with(&out, result, unit);
+            let free = !self.session.options.exact && carrier.is_real() && fold == Fold::Sum;
+            if free && axes == [0] && ty.shape[0] >= 2 * TOGETHER && !ty.is_empty() {
+                return self.sum_rows(arg, &out);
+            }
             let mut nest = NestBuilder::new();
             let index = nest.open_all(self.unit, &ty.shape);
             let kept: Vec<Affine> = (0..index.len())
@@ -123,6 +130,42 @@ impl Lowering<'_> {
         let total = self.fold_cell(&mut nest, arg, &mut index, axes, op, unit, |_, _, x| x);
         nest.store(out.at(&kept), total);
         self.push(nest);
+    }
+
+    /// Adds all rows of a slot to a row, several at a time: each addition waits for the one before.
+    fn sum_rows(&mut self, arg: Slot, out: &View) {
+        let (shape, carrier) = (&self.ty(arg).shape, self.ty(arg).carrier);
+        let whole = shape[0] / TOGETHER;
+        for (first, n, together) in [
+            (0, whole, TOGETHER),
+            (whole * TOGETHER, shape[0] % TOGETHER, 1),
+        ] {
+            if n == 0 {
+                continue;
+            }
+            let mut nest = NestBuilder::new();
+            let row = nest.open(self.unit, n, false);
+            let columns = nest.open_all(self.unit, &shape[1..]);
+            let mut sum = None;
+            for k in 0..together {
+                let at = Affine::constant((first + k) as i64).plus(&row, together as i64);
+                let index: Vec<Affine> = [at].into_iter().chain(columns.clone()).collect();
+                let x = self.read(&mut nest, arg, &index);
+                sum = Some(match sum {
+                    None => x,
+                    Some(sum) => {
+                        let add = Expr::Binary(BinaryOp::Add, sum, x);
+                        nest.bind_here(self.unit, add, carrier)
+                    }
+                });
+            }
+            let Some(sum) = sum else { continue };
+            let acc = nest.bind_here(self.unit, Expr::Load(out.at(&columns)), carrier);
+            let add = Expr::Binary(BinaryOp::Add, acc, sum);
+            let sum = nest.bind_here(self.unit, add, carrier);
+            nest.store(out.at(&columns), sum);
+            self.push(nest);
+        }
     }
 
     /// Folds over axes of a slot in a changing variable; returns its last value.
