@@ -12,7 +12,8 @@ use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_nam
 
 use lentil_loops::{Program, Refusal};
 
-use crate::function::{Piece, Pieces, emit};
+use crate::function::emit;
+use crate::piece::{Piece, Pieces};
 use crate::symbols::{Kind, Symbol, TrapRecord};
 
 /// Address space set aside for code: only what is used becomes memory.

@@ -11,6 +11,7 @@ mod function;
 mod instance;
 mod memory;
 mod nest;
+mod piece;
 mod scalar;
 mod symbols;
 mod vector;
