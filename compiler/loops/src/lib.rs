@@ -11,6 +11,7 @@ mod lower;
 pub mod options;
 mod plan;
 pub mod print;
+mod reading;
 mod scalar;
 pub mod syntax;
 
