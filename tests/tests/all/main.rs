@@ -2,6 +2,10 @@
 
 mod agree;
 mod conformance;
+mod counts;
 mod errors;
 mod laws;
+mod run;
+mod stages;
 mod tidy;
+mod tour;
