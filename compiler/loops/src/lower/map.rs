@@ -18,6 +18,8 @@ use crate::syntax::{Address, Affine, BufferId, Count, Expr, Map, Nest, Step, Stm
 const WORTH: usize = 4;
 /// How many elements one strip has at most: they stay in the nearest cache.
 const STRIP: usize = 2048;
+/// How many elements are computed at once where a sum runs over all of them.
+const WHOLE: usize = 1 << 16;
 
 /// Whether a kernel computes a function for whole arrays.
 pub fn has_kernel(op: UnaryOp) -> bool {
@@ -33,11 +35,14 @@ pub fn split(unit: &mut Unit, mut nest: Nest) -> Vec<Step> {
     while let Some(found) = find(unit, &nest.body) {
         let total: usize = found.path.iter().map(|c| c.n).product();
         if total > STRIP {
-            match strips(unit, &nest) {
-                Some(strips) => steps.extend(strips),
-                None => steps.push(Step::Nest(nest)),
+            if let Some(strips) = strips(unit, &nest) {
+                steps.extend(strips);
+                return steps;
             }
-            return steps;
+            if total > WHOLE {
+                steps.push(Step::Nest(nest));
+                return steps;
+            }
         }
         let carrier = unit.carrier(found.result);
         let between = found.place(unit.buffer(carrier, total));
