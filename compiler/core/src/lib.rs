@@ -10,6 +10,7 @@ pub mod elaborate;
 pub mod frame;
 pub mod module;
 pub mod program;
+mod recursion;
 pub mod size;
 pub mod spelling;
 pub mod ty;

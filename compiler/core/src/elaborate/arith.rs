@@ -1,54 +1,13 @@
-//! Operators and pointwise functions: on arrays, with scalars stretched, and on whole products.
+//! Operators and pointwise functions.
 
-use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast;
-use lentil_unary::{BinaryOp, CompareOp, Prim, UnaryOp, math};
-
-use super::Elaborator;
+use crate::elaborate::Elaborator;
+use crate::elaborate::fold::{fold, number};
 use crate::size::Size;
 use crate::ty::{Bound, Kind};
 use crate::value::{Arr, Const, Value};
-
-/// What a pointwise operation needs of its carrier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
-    /// `+ - *`.
-    Ring,
-    /// Division: a field, or `Int`.
-    Field,
-    /// `Int`.
-    Int,
-    /// The real numbers.
-    Real,
-    /// An order: the reals or `Int`.
-    Order,
-    /// `Bool`.
-    Bool,
-}
-
-impl Needs {
-    fn met(self, kind: &Kind) -> bool {
-        match self {
-            Needs::Ring => kind.is_ring(),
-            Needs::Field => kind.is_real() || *kind == Kind::Int || kind.satisfies(Bound::Field),
-            Needs::Int => *kind == Kind::Int,
-            Needs::Real => kind.is_real(),
-            Needs::Order => kind.is_real() || *kind == Kind::Int,
-            Needs::Bool => *kind == Kind::Bool,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Needs::Ring => "a carrier with `+` and `*`",
-            Needs::Field => "a carrier with division",
-            Needs::Int => "`Int`",
-            Needs::Real => "`Real`",
-            Needs::Order => "a carrier with an order: `Real` or `Int`",
-            Needs::Bool => "`Bool`",
-        }
-    }
-}
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast;
+use lentil_unary::{BinaryOp, CompareOp, Prim, UnaryOp, math};
 
 impl Elaborator<'_> {
     /// An operator of the language between two values.
@@ -92,7 +51,7 @@ impl Elaborator<'_> {
         })
     }
 
-    fn pointwise(&mut self, op: BinaryOp, a: &Arr, b: &Arr, span: Span) -> Value {
+    pub(crate) fn pointwise(&mut self, op: BinaryOp, a: &Arr, b: &Arr, span: Span) -> Value {
         let needs = match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => Needs::Ring,
             BinaryOp::Div => Needs::Field,
@@ -144,7 +103,7 @@ impl Elaborator<'_> {
         positive || negative
     }
 
-    fn power(&mut self, a: Value, b: Value, span: Span) -> Value {
+    pub(crate) fn power(&mut self, a: Value, b: Value, span: Span) -> Value {
         if let (Value::Const(x), Value::Const(y)) = (&a, &b)
             && let (Some(x), Some(y)) = (number(x), number(y))
             && let Some(power) = math::binary_f64(BinaryOp::Pow)
@@ -279,290 +238,51 @@ impl Elaborator<'_> {
         }
         met
     }
-
-    /// Applies to every array of a product.
-    pub(crate) fn map_value(
-        &mut self,
-        a: Value,
-        span: Span,
-        f: &mut dyn FnMut(&mut Self, Arr) -> Value,
-    ) -> Value {
-        match a {
-            Value::Array(a) => f(self, a),
-            Value::Const(c) => {
-                let kind = Self::default_kind(&c);
-                match self.constant(&c, &kind, None, span) {
-                    Value::Array(a) => f(self, a),
-                    other => other,
-                }
-            }
-            Value::Tuple(parts) => Value::Tuple(
-                parts
-                    .into_iter()
-                    .map(|v| self.map_value(v, span, f))
-                    .collect(),
-            ),
-            Value::Record(fields) => Value::Record(
-                fields
-                    .into_iter()
-                    .map(|(n, v)| (n, self.map_value(v, span, f)))
-                    .collect(),
-            ),
-            Value::Space(id, name) => {
-                // What a parameter space offers is what one array over `Real` offers.
-                let probe = Arr {
-                    kind: Kind::Real,
-                    shape: Vec::new(),
-                    at: None,
-                    range: None,
-                };
-                match f(self, probe) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(id, name),
-                }
-            }
-            Value::Error => Value::Error,
-            other => self.not_numeric(&other, span),
-        }
-    }
-
-    /// Applies to the arrays of two products side by side; a scalar meets every array.
-    pub(crate) fn zip(
-        &mut self,
-        a: Value,
-        b: Value,
-        span: Span,
-        f: &mut dyn FnMut(&mut Self, Value, Value) -> Value,
-    ) -> Value {
-        match (a, b) {
-            (Value::Error, _) | (_, Value::Error) => Value::Error,
-            (a @ (Value::Array(_) | Value::Const(_)), b @ (Value::Array(_) | Value::Const(_))) => {
-                f(self, a, b)
-            }
-            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => Value::Tuple(
-                x.into_iter()
-                    .zip(y)
-                    .map(|(a, b)| self.zip(a, b, span, f))
-                    .collect(),
-            ),
-            (Value::Record(x), Value::Record(y)) if same_names(&x, &y) => Value::Record(
-                x.into_iter()
-                    .zip(y)
-                    .map(|((n, a), (_, b))| (n, self.zip(a, b, span, f)))
-                    .collect(),
-            ),
-            (Value::Space(i, name), Value::Space(j, _)) if i == j => {
-                let probe = Value::Array(real_scalar());
-                match f(self, probe.clone(), probe) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
-            }
-            (Value::Space(i, name), scalar) if is_scalar(&scalar) => {
-                match f(self, Value::Array(real_scalar()), scalar) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
-            }
-            (scalar, Value::Space(i, name)) if is_scalar(&scalar) => {
-                match f(self, scalar, Value::Array(real_scalar())) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
-            }
-            (Value::Tuple(x), scalar) if is_scalar(&scalar) => Value::Tuple(
-                x.into_iter()
-                    .map(|a| self.zip(a, scalar.clone(), span, f))
-                    .collect(),
-            ),
-            (scalar, Value::Tuple(y)) if is_scalar(&scalar) => Value::Tuple(
-                y.into_iter()
-                    .map(|b| self.zip(scalar.clone(), b, span, f))
-                    .collect(),
-            ),
-            (Value::Record(x), scalar) if is_scalar(&scalar) => Value::Record(
-                x.into_iter()
-                    .map(|(n, a)| (n, self.zip(a, scalar.clone(), span, f)))
-                    .collect(),
-            ),
-            (scalar, Value::Record(y)) if is_scalar(&scalar) => Value::Record(
-                y.into_iter()
-                    .map(|(n, b)| (n, self.zip(scalar.clone(), b, span, f)))
-                    .collect(),
-            ),
-            (a, b) => {
-                let title = "these do not go together";
-                let label = format!(
-                    "the left is {}, the right is {}",
-                    a.describe(),
-                    b.describe()
-                );
-                self.error(Diagnostic::error("E0302", title, span, label))
-            }
-        }
-    }
-
-    /// Two operands as arrays of one carrier and one shape; a scalar stretches.
-    pub(crate) fn same_shape(&mut self, a: Value, b: Value, span: Span) -> Option<(Arr, Arr)> {
-        let (a, b) = match (a, b) {
-            (Value::Array(a), Value::Array(b)) => (a, b),
-            (Value::Array(a), Value::Const(c)) => {
-                let b = self.beside(&c, &a, span)?;
-                (a, b)
-            }
-            (Value::Const(c), Value::Array(b)) => {
-                let a = self.beside(&c, &b, span)?;
-                (a, b)
-            }
-            (Value::Const(x), Value::Const(y)) => {
-                let integral = x.is_integral() && y.is_integral();
-                let kind = if integral { Kind::Int } else { Kind::Real };
-                let Value::Array(a) = self.constant(&x, &kind, None, span) else {
-                    return None;
-                };
-                let Value::Array(b) = self.constant(&y, &kind, None, span) else {
-                    return None;
-                };
-                (a, b)
-            }
-            _ => return None,
-        };
-        if a.kind != b.kind {
-            let title = "these are of different carriers";
-            let label = format!("the left is `{}`, the right is `{}`", a.ty(), b.ty());
-            let mut d = Diagnostic::error("E0302", title, span, label);
-            if [&a.kind, &b.kind].contains(&&Kind::Int) {
-                d = d.hint("`real(x)` makes a whole number a `Real`");
-            }
-            self.error(d);
-            return None;
-        }
-        match (a.shape.is_empty(), b.shape.is_empty()) {
-            (true, false) => Some((self.stretch(&a, &b.shape.clone()), b)),
-            (false, true) => {
-                let b = self.stretch(&b, &a.shape.clone());
-                Some((a, b))
-            }
-            _ if a.shape == b.shape => Some((a, b)),
-            _ => {
-                let title = "these have different sizes";
-                let label = format!("the left is `{}`, the right is `{}`", a.ty(), b.ty());
-                self.error(
-                    Diagnostic::error("E0310", title, span, label)
-                        .hint("only a scalar stretches; a comprehension says which axis repeats"),
-                );
-                None
-            }
-        }
-    }
-
-    fn beside(&mut self, c: &Const, other: &Arr, span: Span) -> Option<Arr> {
-        let kind = other.kind.clone();
-        let shape = other.shape.clone();
-        match self.constant(c, &kind, Some(&shape), span) {
-            Value::Array(a) => Some(a),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn not_numeric(&mut self, value: &Value, span: Span) -> Value {
-        if value.is_error() {
-            return Value::Error;
-        }
-        let title = "a value is expected here";
-        let label = format!("this is {}", value.describe());
-        self.error(Diagnostic::error("E0302", title, span, label))
-    }
 }
 
-fn real_scalar() -> Arr {
-    Arr {
-        kind: Kind::Real,
-        shape: Vec::new(),
-        at: None,
-        range: None,
-    }
+/// What a pointwise operation needs of its carrier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// `+ - *`.
+    Ring,
+    /// Division: a field, or `Int`.
+    Field,
+    /// `Int`.
+    Int,
+    /// The real numbers.
+    Real,
+    /// An order: the reals or `Int`.
+    Order,
+    /// `Bool`.
+    Bool,
 }
 
-fn is_scalar(value: &Value) -> bool {
-    match value {
-        Value::Array(a) => a.shape.is_empty(),
-        Value::Const(c) => c.shape().is_none_or(|s| s.is_empty()),
-        _ => false,
-    }
-}
-
-fn same_names<T, U>(x: &[(std::rc::Rc<str>, T)], y: &[(std::rc::Rc<str>, U)]) -> bool {
-    x.len() == y.len() && x.iter().zip(y).all(|((n, _), (m, _))| n == m)
-}
-
-/// A constant as a real number, if it is known.
-pub(crate) fn number(c: &Const) -> Option<f64> {
-    match c {
-        Const::Int(size) => size.as_constant().map(|n| n as f64),
-        Const::Real(x) => Some(*x),
-        Const::Unknown | Const::Fill(_) | Const::List(_) => None,
-    }
-}
-
-/// Arithmetic between constants stays a constant, so that it takes any carrier later.
-fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
-    let scalar = |c: &Const| matches!(c, Const::Int(_) | Const::Real(_) | Const::Unknown);
-    match (a, b) {
-        (Const::Fill(x), Const::Fill(y)) => return filled(fold(op, x, y)),
-        (Const::Fill(x), y) if scalar(y) => return filled(fold(op, x, y)),
-        (x, Const::Fill(y)) if scalar(x) => return filled(fold(op, x, y)),
-        _ if !(scalar(a) && scalar(b)) => return None,
-        _ => {}
-    }
-    if let (Const::Int(x), Const::Int(y)) = (a, b) {
-        match op {
-            BinaryOp::Add => return Some(Const::Int(x.add(y))),
-            BinaryOp::Sub => return Some(Const::Int(x.sub(y))),
-            BinaryOp::Mul => return Some(Const::Int(x.mul(y))),
-            BinaryOp::Div => {
-                if let (Some(p), Some(q)) = (x.as_constant(), y.as_constant())
-                    && q != 0
-                    && p % q == 0
-                {
-                    return Some(Const::Int(Size::constant(p / q)));
-                }
-            }
-            BinaryOp::Rem => {
-                let (p, q) = (x.as_constant()?, y.as_constant()?);
-                return (q != 0).then(|| {
-                    let r = p.rem_euclid(q.abs());
-                    Const::Int(Size::constant(if r != 0 && q < 0 { r + q } else { r }))
-                });
-            }
-            BinaryOp::Max | BinaryOp::Min => {
-                let (p, q) = (x.as_constant()?, y.as_constant()?);
-                let n = if op == BinaryOp::Max {
-                    p.max(q)
-                } else {
-                    p.min(q)
-                };
-                return Some(Const::Int(Size::constant(n)));
-            }
-            BinaryOp::Pow | BinaryOp::Atan2 => {}
-            BinaryOp::And | BinaryOp::Or => return None,
+impl Needs {
+    fn met(self, kind: &Kind) -> bool {
+        match self {
+            Needs::Ring => kind.is_ring(),
+            Needs::Field => kind.is_real() || *kind == Kind::Int || kind.satisfies(Bound::Field),
+            Needs::Int => *kind == Kind::Int,
+            Needs::Real => kind.is_real(),
+            Needs::Order => kind.is_real() || *kind == Kind::Int,
+            Needs::Bool => *kind == Kind::Bool,
         }
     }
-    match op {
-        BinaryOp::Rem | BinaryOp::And | BinaryOp::Or => None,
-        _ => match (number(a), number(b)) {
-            (Some(x), Some(y)) => math::binary_f64(op).map(|f| Const::Real(f(x, y))),
-            _ => Some(Const::Unknown),
-        },
-    }
-}
 
-fn filled(c: Option<Const>) -> Option<Const> {
-    Some(Const::Fill(Box::new(c?)))
+    fn words(self) -> &'static str {
+        match self {
+            Needs::Ring => "a carrier with `+` and `*`",
+            Needs::Field => "a carrier with division",
+            Needs::Int => "`Int`",
+            Needs::Real => "`Real`",
+            Needs::Order => "a carrier with an order: `Real` or `Int`",
+            Needs::Bool => "`Bool`",
+        }
+    }
 }
 
 /// Bounds of an `Int` result.
-fn range(op: BinaryOp, a: &Arr, b: &Arr) -> Option<(Size, Size)> {
+pub(crate) fn range(op: BinaryOp, a: &Arr, b: &Arr) -> Option<(Size, Size)> {
     let ((al, ah), (bl, bh)) = (a.range.as_ref()?, b.range.as_ref()?);
     match op {
         BinaryOp::Add => Some((al.add(bl), ah.add(bh))),

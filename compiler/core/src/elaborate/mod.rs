@@ -12,16 +12,26 @@ mod approx;
 mod arith;
 mod builtin;
 mod call;
+mod coerce;
 mod comprehension;
+mod constant;
+mod define;
 mod derive;
 mod expr;
+mod fold;
 mod index;
 mod learner;
 mod leaves;
 mod lens;
+mod lift;
+mod literal;
 mod model;
+mod name;
 mod optimizer;
+mod product;
 mod region;
+mod sizes;
+mod statics;
 mod types;
 
 use std::collections::HashMap;
@@ -39,7 +49,6 @@ use crate::value::{Arr, At, Value};
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
-pub use model::join_path;
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.
 const MAX_DEPTH: usize = 400;
@@ -67,7 +76,7 @@ pub struct Elaborator<'a> {
     pub(crate) sites: Vec<Span>,
     /// What sizes are assumed to be at least zero while checking (`where n >= k` gives `n - k`).
     pub(crate) assumptions: Vec<Size>,
-    memo: HashMap<call::MemoKey, call::Lowered>,
+    memo: HashMap<define::MemoKey, define::Lowered>,
     depth: usize,
     next_var: u32,
 }

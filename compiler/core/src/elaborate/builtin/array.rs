@@ -1,0 +1,208 @@
+//! Functions that make and rearrange arrays.
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::builtin::Call;
+use crate::size::Size;
+use crate::ty::Kind;
+use crate::value::{Arr, Const, Value};
+use lentil_diag::{Diagnostic, Span};
+use lentil_unary::{Fold, Prim};
+
+impl Elaborator<'_> {
+    /// An argument that must be an array; constants take their default carrier.
+    pub(crate) fn array_arg(&mut self, value: Value, span: Span) -> Option<Arr> {
+        match self.settle(value, span) {
+            Value::Array(a) => Some(a),
+            Value::Error => None,
+            other => {
+                let title = "an array is expected here";
+                let label = format!("this is {}", other.describe());
+                self.error(Diagnostic::error("E0340", title, span, label));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn cumulate(&mut self, fold: Fold, mut c: Call<'_>) -> Value {
+        let x = c.args.pop().unwrap_or(Value::Error);
+        let Some(a) = self.array_arg(x, c.span) else {
+            return Value::Error;
+        };
+        if a.shape.is_empty() || !a.kind.is_ring() {
+            let title = "this takes an array over a ring";
+            let label = format!("this is `{}`", a.ty());
+            return self.error(Diagnostic::error("E0340", title, c.span, label));
+        }
+        let prim = Prim::Scan {
+            fold,
+            axis: 0,
+            exclusive: false,
+            reverse: false,
+        };
+        Value::Array(self.array(a.kind.clone(), a.shape.clone(), |_| prim, &[&a]))
+    }
+
+    pub(crate) fn transpose(&mut self, mut c: Call<'_>) -> Value {
+        let x = c.args.pop().unwrap_or(Value::Error);
+        let Some(a) = self.array_arg(x, c.span) else {
+            return Value::Error;
+        };
+        if a.shape.len() != 2 {
+            let title = "only a matrix is transposed";
+            let label = format!("this is `{}`", a.ty());
+            return self.error(Diagnostic::error("E0340", title, c.span, label));
+        }
+        let shape = vec![a.shape[1].clone(), a.shape[0].clone()];
+        Value::Array(self.array(
+            a.kind.clone(),
+            shape,
+            |_| Prim::Transpose(vec![1, 0]),
+            &[&a],
+        ))
+    }
+
+    pub(crate) fn sizes(&mut self, c: &Call<'_>) -> Option<Vec<Size>> {
+        let sizes: Option<Vec<Size>> = c
+            .statics
+            .iter()
+            .map(|v| match v {
+                Value::Const(Const::Int(n)) => Some(n.clone()),
+                _ => None,
+            })
+            .collect();
+        if sizes.is_none() {
+            let title = format!("`{}` takes sizes in its brackets", c.name);
+            self.error(Diagnostic::error("E0335", title, c.span, "not sizes"));
+        }
+        sizes
+    }
+
+    pub(crate) fn one_size(&mut self, c: &Call<'_>) -> Option<Size> {
+        let sizes = self.sizes(c)?;
+        if let [n] = &sizes[..] {
+            if n.as_constant().is_none_or(|n| n >= 0) {
+                return Some(n.clone());
+            }
+        }
+        let title = format!("`{}` takes one size in brackets", c.name);
+        let hint = format!("write `{}[n](…)`", c.name);
+        self.error(
+            Diagnostic::error("E0335", title, c.span, "no size, or more than one").hint(hint),
+        );
+        None
+    }
+
+    pub(crate) fn reshape(&mut self, mut c: Call<'_>) -> Value {
+        let Some(shape) = self.sizes(&c) else {
+            return Value::Error;
+        };
+        let x = c.args.pop().unwrap_or(Value::Error);
+        let Some(a) = self.array_arg(x, c.span) else {
+            return Value::Error;
+        };
+        let count = |s: &[Size]| s.iter().fold(Size::constant(1), |p, n| p.mul(n));
+        if count(&shape) != count(&a.shape) {
+            let title = "a reshape keeps the number of elements";
+            let label = format!("`{}` has `{}` of them", a.ty(), count(&a.shape));
+            let hint = format!("the new shape has `{}`", count(&shape));
+            return self.error(Diagnostic::error("E0310", title, c.span, label).hint(hint));
+        }
+        Value::Array(self.reshaped(&a, shape))
+    }
+
+    pub(crate) fn concat(&mut self, mut c: Call<'_>) -> Value {
+        let b = c.args.pop().unwrap_or(Value::Error);
+        let a = c.args.pop().unwrap_or(Value::Error);
+        let (a, b) = match (a, b) {
+            (Value::Array(a), Value::Const(k)) => {
+                let b = self.constant(&k, &a.kind.clone(), None, c.span);
+                (Value::Array(a), b)
+            }
+            (Value::Const(k), Value::Array(b)) => {
+                let a = self.constant(&k, &b.kind.clone(), None, c.span);
+                (a, Value::Array(b))
+            }
+            other => other,
+        };
+        let (Some(a), Some(b)) = (self.array_arg(a, c.span), self.array_arg(b, c.span)) else {
+            return Value::Error;
+        };
+        if a.kind != b.kind || a.shape.is_empty() || a.shape.get(1..) != b.shape.get(1..) {
+            let title = "these cannot be put one after the other";
+            let label = format!("the first is `{}`, the second is `{}`", a.ty(), b.ty());
+            return self.error(Diagnostic::error("E0310", title, c.span, label));
+        }
+        let mut shape = a.shape.clone();
+        shape[0] = shape[0].add(&b.shape[0]);
+        Value::Array(self.array(a.kind.clone(), shape, |_| Prim::Concat(0), &[&a, &b]))
+    }
+
+    pub(crate) fn iota(&mut self, c: Call<'_>) -> Value {
+        let Some(n) = self.one_size(&c) else {
+            return Value::Error;
+        };
+        let shape = vec![n];
+        let numbers = shape.clone();
+        Value::Array(self.array(
+            Kind::Int,
+            shape,
+            |e| Prim::Iota(e.numbers(&numbers)[0]),
+            &[],
+        ))
+    }
+
+    pub(crate) fn one_hot(&mut self, mut c: Call<'_>) -> Value {
+        let kind = match c.statics {
+            [Value::Kind(kind), ..] => kind.clone(),
+            _ => Kind::Real,
+        };
+        let statics: Vec<Value> = c
+            .statics
+            .iter()
+            .filter(|v| !matches!(v, Value::Kind(_)))
+            .cloned()
+            .collect();
+        let sizes = Call {
+            name: c.name,
+            statics: &statics,
+            args: Vec::new(),
+            span: c.span,
+        };
+        let Some(n) = self.one_size(&sizes) else {
+            return Value::Error;
+        };
+        let i = c.args.pop().unwrap_or(Value::Error);
+        let Some(i) = self.array_arg(i, c.span) else {
+            return Value::Error;
+        };
+        if !matches!(i.kind, Kind::Int | Kind::Category(_)) || !i.shape.is_empty() {
+            let title = "`one_hot` takes an `Int` or a `Category`";
+            return self.error(Diagnostic::error(
+                "E0340",
+                title,
+                c.span,
+                format!("this is `{}`", i.ty()),
+            ));
+        }
+        let shape = vec![n];
+        let numbers = shape.clone();
+        let all = self.array(
+            Kind::Int,
+            shape.clone(),
+            |e| Prim::Iota(e.numbers(&numbers)[0]),
+            &[],
+        );
+        let here = Arr {
+            kind: Kind::Int,
+            ..i
+        };
+        let wide = self.stretch(&here, &shape);
+        let hit = self.array(
+            Kind::Bool,
+            shape,
+            |_| Prim::Compare(lentil_unary::CompareOp::Eq),
+            &[&all, &wide],
+        );
+        Value::Array(self.converted(&hit, &kind))
+    }
+}

@@ -1,0 +1,174 @@
+//! The functions that the language has from the start: one row each, with its parameters' names,
+//! its documentation and its rule.
+
+mod array;
+mod combine;
+mod loops;
+mod pointwise;
+mod random;
+mod reduce;
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::builtin::combine::wrap;
+use crate::size::Size;
+use crate::ty::Kind;
+use crate::value::{Const, Func, Value};
+use lentil_diag::Span;
+use lentil_unary::{BinaryOp, Fold, UnaryOp};
+use std::rc::Rc;
+
+/// A builtin function.
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// Its parameters' names.
+    pub params: &'static [&'static str],
+    /// What it is.
+    pub doc: &'static str,
+    rule: Rule,
+}
+
+impl Elaborator<'_> {
+    pub(crate) fn apply_builtin(
+        &mut self,
+        name: &'static str,
+        statics: Option<&[Value]>,
+        args: Vec<Value>,
+        span: Span,
+    ) -> Value {
+        let Some(row) = row(name) else {
+            return Value::Error;
+        };
+        let variadic = matches!(name, "max" | "min") && args.len() == 1;
+        if !variadic && !self.right_count(row.params.len(), args.len(), span) {
+            return Value::Error;
+        }
+        (row.rule)(
+            self,
+            Call {
+                name: row.name,
+                statics: statics.unwrap_or(&[]),
+                args,
+                span,
+            },
+        )
+    }
+}
+
+/// A call of a builtin.
+pub(crate) struct Call<'c> {
+    name: &'static str,
+    statics: &'c [Value],
+    args: Vec<Value>,
+    span: Span,
+}
+
+type Rule = fn(&mut Elaborator<'_>, Call<'_>) -> Value;
+
+macro_rules! table {
+    ($($name:literal ($($param:literal),*) $rule:expr, $doc:literal;)*) => {
+        /// All builtin functions.
+        pub static TABLE: &[Row] = &[
+            $(Row { name: $name, params: &[$($param),*], doc: $doc, rule: $rule }),*
+        ];
+    };
+}
+
+table! {
+    "abs" ("x") |e, c| e.one(UnaryOp::Abs, c), "the absolute value";
+    "sign" ("x") |e, c| e.one(UnaryOp::Sign, c), "-1, 0 or 1";
+    "floor" ("x") |e, c| e.one(UnaryOp::Floor, c), "the greatest whole number that is not greater";
+    "ceil" ("x") |e, c| e.one(UnaryOp::Ceil, c), "the least whole number that is not less";
+    "round" ("x") |e, c| e.one(UnaryOp::Round, c), "the nearest whole number, ties to even";
+    "exp" ("x") |e, c| e.one(UnaryOp::Exp, c), "the exponential";
+    "expm1" ("x") |e, c| e.one(UnaryOp::Expm1, c), "exp(x) - 1, exact near zero";
+    "log" ("x") |e, c| e.one(UnaryOp::Log, c), "the natural logarithm";
+    "log1p" ("x") |e, c| e.one(UnaryOp::Log1p, c), "log(1 + x), exact near zero";
+    "sqrt" ("x") |e, c| e.one(UnaryOp::Sqrt, c), "the square root";
+    "sin" ("x") |e, c| e.one(UnaryOp::Sin, c), "the sine";
+    "cos" ("x") |e, c| e.one(UnaryOp::Cos, c), "the cosine";
+    "tan" ("x") |e, c| e.one(UnaryOp::Tan, c), "the tangent";
+    "asin" ("x") |e, c| e.one(UnaryOp::Asin, c), "the inverse sine";
+    "acos" ("x") |e, c| e.one(UnaryOp::Acos, c), "the inverse cosine";
+    "atan" ("x") |e, c| e.one(UnaryOp::Atan, c), "the inverse tangent";
+    "sinh" ("x") |e, c| e.one(UnaryOp::Sinh, c), "the hyperbolic sine";
+    "cosh" ("x") |e, c| e.one(UnaryOp::Cosh, c), "the hyperbolic cosine";
+    "tanh" ("x") |e, c| e.one(UnaryOp::Tanh, c), "the hyperbolic tangent";
+    "sigmoid" ("x") |e, c| e.one(UnaryOp::Sigmoid, c), "1 / (1 + exp(-x))";
+    "erf" ("x") |e, c| e.one(UnaryOp::Erf, c), "the error function";
+    "atan2" ("y", "x") |e, c| e.two(BinaryOp::Atan2, c), "the angle of the point (x, y)";
+    "max" ("x", "y") |e, c| e.extremum(BinaryOp::Max, Fold::Max, c), "the greater of two, or the greatest of an array";
+    "min" ("x", "y") |e, c| e.extremum(BinaryOp::Min, Fold::Min, c), "the lesser of two, or the least of an array";
+    "sum" ("x") |e, c| e.fold_all(Fold::Sum, c), "the sum of all elements";
+    "prod" ("x") |e, c| e.fold_all(Fold::Prod, c), "the product of all elements";
+    "all" ("x") |e, c| e.fold_all(Fold::All, c), "whether all hold";
+    "any" ("x") |e, c| e.fold_all(Fold::Any, c), "whether some hold";
+    "logsumexp" ("x") |e, c| e.fold_all(Fold::LogSumExp, c), "log of the sum of exponentials, without overflow";
+    "argmax" ("x") |e, c| e.arg_extremum(true, c), "the index of the greatest element of a vector, the lowest on a tie";
+    "argmin" ("x") |e, c| e.arg_extremum(false, c), "the index of the least element of a vector, the lowest on a tie";
+    "cumsum" ("x") |e, c| e.cumulate(Fold::Sum, c), "sums of the elements up to each one, along the leading axis";
+    "cumprod" ("x") |e, c| e.cumulate(Fold::Prod, c), "products of the elements up to each one, along the leading axis";
+    "dot" ("x", "y") |e, c| e.inner(c), "the inner product of two arrays, or of two parameter spaces";
+    "norm" ("x") |e, c| e.norm(c), "the Euclidean norm of an array, or of a parameter space";
+    "transpose" ("x") |e, c| e.transpose(c), "a matrix with its axes exchanged";
+    "reshape" ("x") |e, c| e.reshape(c), "reshape[n, m](x): the same elements in another shape";
+    "concat" ("x", "y") |e, c| e.concat(c), "two arrays one after the other, along the leading axis";
+    "iota" () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
+    "one_hot" ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero; one_hot[K, n](i) over another carrier";
+    "real" ("x") |e, c| e.convert(Kind::Real, c), "a whole number, a bit or a condition as a Real";
+    "int" ("x") |e, c| e.convert(Kind::Int, c), "a Real with its fraction dropped, or a bit or a condition, as an Int";
+    "bit" ("a", "j") |e, c| e.bit(c), "the j-th binary digit of a whole number, as an Int";
+    "fold" ("xs", "init", "f") |e, c| e.fold(c), "f(f(f(init, xs[0]), xs[1]), …)";
+    "scan" ("xs", "init", "f") |e, c| e.scan(c), "all states of a fold, without the first";
+    "iterate" ("init", "f") |e, c| e.iterate(c), "iterate[n](init, f): f applied n times";
+    "rev" ("f") |_, c| wrap(c, Func::Rev), "the reverse derivative: rev(f)(x, dy)";
+    "fwd" ("f") |_, c| wrap(c, Func::Fwd), "the forward derivative: fwd(f)(x, dx)";
+    "grad" ("f") |_, c| wrap(c, Func::Grad), "the gradient of a map to a scalar: grad(f)(x)";
+    "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
+    "repeat" ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
+    "tied" ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";
+    "id" ("x") |_, mut c| c.args.pop().unwrap_or(Value::Error), "the identity";
+    "copy" ("x") |_, c| Value::Tuple([&c.args[..], &c.args[..]].concat()), "a value twice";
+    "drop" ("x") |_, _| Value::unit(), "nothing";
+    "swap" ("p") |e, c| e.swap(c), "a pair the other way round";
+    "random.uniform" ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
+    "random.normal" ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";
+    "random.split" ("key") |e, c| e.random_split(c), "random.split[n](key): n independent keys, as a tuple";
+    "random.fold" ("key", "i") |e, c| e.random_fold(c), "a key for the i-th use of a key";
+}
+
+/// The builtin value of a name.
+pub(crate) fn value(name: &str) -> Option<Value> {
+    match name {
+        "zeros" => {
+            return Some(Value::Const(Const::Fill(Box::new(Const::Int(
+                Size::constant(0),
+            )))));
+        }
+        "ones" => {
+            return Some(Value::Const(Const::Fill(Box::new(Const::Int(
+                Size::constant(1),
+            )))));
+        }
+        "pi" => return Some(Value::Const(Const::Real(std::f64::consts::PI))),
+        _ => {}
+    }
+    let row = row(name)?;
+    Some(Value::Func(Rc::new(Func::Builtin {
+        name: row.name,
+        statics: None,
+    })))
+}
+
+/// All builtin names.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|r| r.name).chain(["zeros", "ones", "pi"])
+}
+
+pub(crate) fn parameter_names(name: &str) -> Option<Vec<String>> {
+    Some(row(name)?.params.iter().map(|p| (*p).to_string()).collect())
+}
+
+pub(crate) fn row(name: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|r| r.name == name)
+}

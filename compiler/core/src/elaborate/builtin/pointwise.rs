@@ -1,0 +1,125 @@
+//! Functions of numbers.
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::builtin::Call;
+use crate::size::Size;
+use crate::ty::Kind;
+use crate::value::{Arr, Const, Value};
+use lentil_diag::Diagnostic;
+use lentil_unary::{BinaryOp, Fold, Op, Prim, UnaryOp};
+
+impl Elaborator<'_> {
+    pub(crate) fn one(&mut self, op: UnaryOp, mut c: Call<'_>) -> Value {
+        let x = c.args.pop().unwrap_or(Value::Error);
+        self.unary(op, x, c.span)
+    }
+
+    pub(crate) fn two(&mut self, op: BinaryOp, mut c: Call<'_>) -> Value {
+        let b = c.args.pop().unwrap_or(Value::Error);
+        let a = c.args.pop().unwrap_or(Value::Error);
+        self.binary(op, a, b, c.span)
+    }
+
+    pub(crate) fn extremum(&mut self, op: BinaryOp, fold: Fold, c: Call<'_>) -> Value {
+        if c.args.len() == 2 {
+            self.two(op, c)
+        } else {
+            self.fold_all(fold, c)
+        }
+    }
+
+    pub(crate) fn convert(&mut self, kind: Kind, mut c: Call<'_>) -> Value {
+        let x = c.args.pop().unwrap_or(Value::Error);
+        if let (Value::Const(Const::Int(_) | Const::Real(_) | Const::Unknown), Kind::Real) =
+            (&x, &kind)
+        {
+            let Value::Const(constant) = &x else {
+                return Value::Error;
+            };
+            return self.constant(constant, &Kind::Real, None, c.span);
+        }
+        self.map_value(x, c.span, &mut |e, a| Value::Array(e.converted(&a, &kind)))
+    }
+
+    /// The same elements in another carrier.
+    pub(crate) fn converted(&mut self, a: &Arr, kind: &Kind) -> Arr {
+        let carrier = kind.carrier(self.real());
+        let same = carrier.is_some() && carrier == a.kind.carrier(self.real());
+        if same {
+            return Arr {
+                kind: kind.clone(),
+                range: None,
+                ..a.clone()
+            };
+        }
+        let at = carrier.and_then(|c| self.emit(|_| Op::Prim(Prim::Convert(c)), &[a]));
+        Arr {
+            kind: kind.clone(),
+            shape: a.shape.clone(),
+            at,
+            range: None,
+        }
+    }
+
+    /// A carrier called like a function: `Bit(x)`, `Mod[7](x)`, `Real64(0.5)`.
+    pub(crate) fn in_carrier(&mut self, kind: &Kind, mut args: Vec<Value>, span: Span) -> Value {
+        if !self.right_count(1, args.len(), span) {
+            return Value::Error;
+        }
+        match args.pop().unwrap_or(Value::Error) {
+            Value::Const(c @ (Const::Int(_) | Const::Real(_) | Const::Unknown))
+                if c.is_integral() || kind.is_real() =>
+            {
+                self.constant(&c, kind, None, span)
+            }
+            x => self.map_value(x, span, &mut |e, a| Value::Array(e.converted(&a, kind))),
+        }
+    }
+
+    pub(crate) fn bit(&mut self, mut c: Call<'_>) -> Value {
+        let j = c.args.pop().unwrap_or(Value::Error);
+        let a = c.args.pop().unwrap_or(Value::Error);
+        let (Some(a), Some(j)) = (self.array_arg(a, c.span), self.array_arg(j, c.span)) else {
+            return Value::Error;
+        };
+        let scalar = |x: &Arr| x.kind == Kind::Int && x.shape.is_empty();
+        if !scalar(&a) || !scalar(&j) {
+            let title = "`bit` takes two whole numbers";
+            let label = format!("these are `{}` and `{}`", a.ty(), j.ty());
+            return self.error(Diagnostic::error("E0340", title, c.span, label));
+        }
+        // The powers of two, read by j: out of range stops the run with this place.
+        let shape = vec![Size::constant(63)];
+        let base = self.literal(&Kind::Int, 2);
+        let base = self.stretch(&base, &shape);
+        let prefix = Prim::Scan {
+            fold: Fold::Prod,
+            axis: 0,
+            exclusive: true,
+            reverse: false,
+        };
+        let table = self.array(Kind::Int, shape, |_| prefix, &[&base]);
+        let site = self.site(c.span);
+        let power = self.array(
+            Kind::Int,
+            Vec::new(),
+            |_| Prim::Gather { axes: 1, site },
+            &[&table, &j],
+        );
+        let shifted = self.array(
+            Kind::Int,
+            Vec::new(),
+            |_| Prim::Binary(BinaryOp::Div),
+            &[&a, &power],
+        );
+        let two = self.literal(&Kind::Int, 2);
+        let mut out = self.array(
+            Kind::Int,
+            Vec::new(),
+            |_| Prim::Binary(BinaryOp::Rem),
+            &[&shifted, &two],
+        );
+        out.range = Some((Size::constant(0), Size::constant(1)));
+        Value::Array(out)
+    }
+}

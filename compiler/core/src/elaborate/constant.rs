@@ -1,0 +1,179 @@
+//! Constants as arrays of a carrier.
+
+use crate::elaborate::Elaborator;
+use crate::size::Size;
+use crate::ty::Kind;
+use crate::value::{Arr, Const, Value};
+use lentil_diag::{Diagnostic, Span};
+use lentil_unary::{Literal, Prim};
+
+impl Elaborator<'_> {
+    /// The carrier that a constant takes where nothing else is wanted.
+    pub(crate) fn default_kind(c: &Const) -> Kind {
+        if c.is_integral() {
+            Kind::Int
+        } else {
+            Kind::Real
+        }
+    }
+
+    /// A constant as an array of a carrier; its own shape, or `shape` where it fills.
+    pub(crate) fn constant(
+        &mut self,
+        c: &Const,
+        kind: &Kind,
+        shape: Option<&[Size]>,
+        span: Span,
+    ) -> Value {
+        if let Const::Fill(inner) = c {
+            let Some(shape) = shape else {
+                let title = "the shape of this is not known";
+                return self.error(
+                    Diagnostic::error("E0307", title, span, "it takes the shape its context wants")
+                        .hint("use it where a type is declared, or write a number"),
+                );
+            };
+            let Some(scalar) = self.scalar_constant(inner, kind, span) else {
+                return Value::Error;
+            };
+            return Value::Array(self.stretch(&scalar, shape));
+        }
+        let Some(own) = c.shape() else {
+            let title = "this array is ragged";
+            return self.error(Diagnostic::error(
+                "E0308",
+                title,
+                span,
+                "rows of different lengths",
+            ));
+        };
+        if own.is_empty() {
+            return match self.scalar_constant(c, kind, span) {
+                Some(a) => Value::Array(a),
+                None => Value::Error,
+            };
+        }
+        let sizes: Vec<Size> = own.iter().map(|&n| Size::constant(n as i128)).collect();
+        let mut parts = Vec::new();
+        for element in c.elements() {
+            match self.scalar_constant(element, kind, span) {
+                Some(a) => parts.push(a),
+                None => return Value::Error,
+            }
+        }
+        let flat = self.stack_scalars(kind, &parts);
+        Value::Array(self.array(kind.clone(), sizes, |_| Prim::Reshape(own), &[&flat]))
+    }
+
+    /// Scalars as a vector.
+    pub(crate) fn stack_scalars(&mut self, kind: &Kind, parts: &[Arr]) -> Arr {
+        let one = vec![Size::constant(1)];
+        let rows: Vec<Arr> = parts
+            .iter()
+            .map(|p| self.array(kind.clone(), one.clone(), |_| Prim::Reshape(vec![1]), &[p]))
+            .collect();
+        let refs: Vec<&Arr> = rows.iter().collect();
+        let n = vec![Size::constant(parts.len() as i128)];
+        if refs.is_empty() {
+            return self.zeros(kind, &n);
+        }
+        self.array(kind.clone(), n, |_| Prim::Concat(0), &refs)
+    }
+
+    /// An array of zeros.
+    pub(crate) fn zeros(&mut self, kind: &Kind, shape: &[Size]) -> Arr {
+        let zero = self.literal(kind, 0);
+        self.stretch(&zero, shape)
+    }
+
+    /// An integer's image in a carrier.
+    pub(crate) fn literal(&mut self, kind: &Kind, n: i64) -> Arr {
+        let carrier = kind.carrier(self.real());
+        let literal = carrier.map(|c| Literal::integer(c, n));
+        self.literal_array(kind, literal)
+    }
+
+    fn literal_array(&mut self, kind: &Kind, literal: Option<Literal>) -> Arr {
+        let at = literal.and_then(|l| self.emit(|_| lentil_unary::Op::Prim(Prim::Literal(l)), &[]));
+        Arr {
+            kind: kind.clone(),
+            shape: Vec::new(),
+            at,
+            range: None,
+        }
+    }
+
+    fn scalar_constant(&mut self, c: &Const, kind: &Kind, span: Span) -> Option<Arr> {
+        match c {
+            Const::Int(size) => {
+                if matches!(kind, Kind::Bool | Kind::Category(_)) {
+                    self.not_in(&size.to_string(), kind, span);
+                    return None;
+                }
+                let n = match size.as_constant().map(i64::try_from) {
+                    Some(Ok(n)) => Some(n),
+                    Some(Err(_)) => {
+                        let title = "this number is too large";
+                        self.error(Diagnostic::error("E0309", title, span, "beyond 64 bits"));
+                        return None;
+                    }
+                    None => None,
+                };
+                let carrier = kind.carrier(self.real());
+                let literal = carrier.zip(n).map(|(c, n)| Literal::integer(c, n));
+                let mut a = self.literal_array(kind, literal);
+                if *kind == Kind::Int {
+                    a.range = Some((size.clone(), size.clone()));
+                }
+                Some(a)
+            }
+            Const::Real(x) => {
+                if !kind.is_real() {
+                    self.not_in(&x.to_string(), kind, span);
+                    return None;
+                }
+                let literal = kind.carrier(self.real()).map(|c| Literal::real(c, *x));
+                Some(self.literal_array(kind, literal))
+            }
+            Const::Unknown => {
+                if !kind.is_real() {
+                    self.not_in("this fraction", kind, span);
+                    return None;
+                }
+                Some(self.literal_array(kind, None))
+            }
+            Const::Fill(inner) => self.scalar_constant(inner, kind, span),
+            Const::List(_) => {
+                let title = "a number is expected, not an array";
+                self.error(Diagnostic::error("E0308", title, span, "this is an array"));
+                None
+            }
+        }
+    }
+
+    fn not_in(&mut self, what: &str, kind: &Kind, span: Span) {
+        let title = format!("{what} is not an element of `{kind}`");
+        self.error(Diagnostic::error(
+            "E0309",
+            title,
+            span,
+            format!("`{kind}` is wanted here"),
+        ));
+    }
+
+    /// A scalar repeated to a shape.
+    pub(crate) fn stretch(&mut self, a: &Arr, shape: &[Size]) -> Arr {
+        if shape.is_empty() {
+            return a.clone();
+        }
+        self.array(
+            a.kind.clone(),
+            shape.to_vec(),
+            |e| Prim::Broadcast {
+                shape: e.numbers(shape),
+                axes: Vec::new(),
+            },
+            &[a],
+        )
+    }
+}

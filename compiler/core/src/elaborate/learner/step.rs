@@ -1,0 +1,133 @@
+//! The learning step, composed from lenses.
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::learner::check::is_real_scalar;
+use crate::elaborate::lens::Lens;
+use crate::ty::{Kind, Ty};
+use crate::value::{Arr, Const, Env, Value};
+use lentil_diag::Span;
+use lentil_grammar::ast::Expr;
+use lentil_unary::{CompareOp, Fold, Prim};
+
+impl Elaborator<'_> {
+    /// Checks an initialiser against the type of what it initialises.
+    pub(crate) fn check_initial(&mut self, init: &Expr, env: &Env, ty: &Ty, span: Span) {
+        self.initial_value(init, env, ty, &Value::Key(None), span);
+    }
+
+    /// A parameter's initial value: a constant, or an initialiser at a key.
+    pub(crate) fn initial_value(
+        &mut self,
+        init: &Expr,
+        env: &Env,
+        ty: &Ty,
+        key: &Value,
+        span: Span,
+    ) -> Value {
+        let value = self.expr(init, env);
+        let value = match value {
+            f @ Value::Func(_) => self.apply_expecting(&f, vec![key.clone()], ty, span),
+            other => other,
+        };
+        self.coerce(value, ty, init.span)
+    }
+
+    /// The learning step: from states, parameters and a batch to the next ones and the loss.
+    pub(crate) fn step(
+        &mut self,
+        spec: &LearnerSpec,
+        states: Value,
+        p: Value,
+        x: Value,
+        t: Value,
+        n: usize,
+    ) -> Option<(Value, Value, Arr)> {
+        let span = spec.span;
+        let env = self.optimizer_env(&spec.optimizer, &spec.param_ty(), span)?;
+        let q = self.optimizer_get(&spec.optimizer, &env, &states, &p);
+        let model = Lens::reverse(2, span, |e, mut args| {
+            let (Some(x), Some(q)) = (args.pop(), args.pop()) else {
+                return Value::Error;
+            };
+            e.each(vec![x], span, &mut |e, x| {
+                e.apply_closed(&spec.model, &q, x, span)
+            })
+        });
+        let loss = Lens::reverse(2, span, |e, args| {
+            e.each(args, span, &mut |e, yt| {
+                let value = e.apply(&spec.loss, yt, span);
+                e.settle_real(value, span)
+            })
+        });
+        let mut learner = model.then(2, loss);
+        let args = vec![q, x, t];
+        let losses = learner.get(self, args.clone());
+        let per_example = crate::elaborate::region::element(&losses.ty()?)?;
+        let averaged = is_real_scalar(&per_example);
+        if averaged {
+            let mean = Lens::reverse(1, span, move |e, mut args| {
+                let losses = args.pop().unwrap_or(Value::Error);
+                e.mean(losses, n, span)
+            });
+            learner = learner.then(3, mean);
+        }
+        let l = learner.get(self, args.clone());
+        let dl = match (&spec.cap, averaged) {
+            (None, _) => Value::int(1),
+            (Some(cap), true) => self.apply(cap, vec![l.clone()], span),
+            (Some(cap), false) => {
+                self.each(vec![l.clone()], span, &mut |e, l| e.apply(cap, l, span))
+            }
+        };
+        let ty = l.ty()?;
+        let dl = self.coerce(dl, &ty.changes(), span);
+        let dq = learner.put(self, args, dl).into_iter().next()?;
+        if dq.is_error() {
+            return None;
+        }
+        let (states, p) = self.optimizer_put(&spec.optimizer, &env, &states, &p, &dq)?;
+        let loss = self.loss_number(l, n)?;
+        Some((states, p, loss))
+    }
+
+    /// A loss as one real number: itself, or the mean number of elements that are not zero.
+    pub(crate) fn loss_number(&mut self, l: Value, n: usize) -> Option<Arr> {
+        let a = Self::as_array(l)?;
+        if a.shape.is_empty() {
+            return Some(a);
+        }
+        let zero = self.zeros(&a.kind, &a.shape.clone());
+        let wrong = self.array(
+            Kind::Bool,
+            a.shape.clone(),
+            |_| Prim::Compare(CompareOp::Ne),
+            &[&a, &zero],
+        );
+        let carrier = self.real();
+        let count = self.array(
+            Kind::Real,
+            a.shape.clone(),
+            |_| Prim::Convert(carrier),
+            &[&wrong],
+        );
+        let axes = (0..a.shape.len()).collect();
+        let sum = self.array(
+            Kind::Real,
+            Vec::new(),
+            |_| Prim::Reduce {
+                fold: Fold::Sum,
+                axes,
+            },
+            &[&count],
+        );
+        let share = Value::Const(Const::Real(1.0 / n as f64));
+        let mean = self.binary(
+            lentil_unary::BinaryOp::Mul,
+            Value::Array(sum),
+            share,
+            Span::default(),
+        );
+        Self::as_array(mean)
+    }
+}

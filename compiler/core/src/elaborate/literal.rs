@@ -1,0 +1,127 @@
+//! Numbers and arrays as they are written, and the factors of a chain.
+
+use crate::elaborate::Elaborator;
+use crate::size::Size;
+use crate::ty::Ty;
+use crate::value::{Arr, Const, Env, Factor, Value};
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast::{self, Expr, ExprKind};
+use lentil_unary::Prim;
+use std::rc::Rc;
+
+impl Elaborator<'_> {
+    pub(crate) fn number(&mut self, text: &str, span: Span) -> Value {
+        let plain = text.replace('_', "");
+        if let Ok(n) = plain.parse::<i64>() {
+            return Value::int(i128::from(n));
+        }
+        match plain.parse::<f64>() {
+            Ok(x) if x.is_finite() => Value::Const(Const::Real(x)),
+            _ => {
+                let title = "this number is too large";
+                self.error(Diagnostic::error(
+                    "E0309",
+                    title,
+                    span,
+                    "beyond what can be represented",
+                ))
+            }
+        }
+    }
+
+    pub(crate) fn array_literal(&mut self, items: &[Expr], env: &Env, span: Span) -> Value {
+        let values: Vec<Value> = items.iter().map(|i| self.expr(i, env)).collect();
+        if values.iter().any(Value::is_error) {
+            return Value::Error;
+        }
+        let constants: Option<Vec<Const>> = values
+            .iter()
+            .map(|v| match v {
+                Value::Const(c) => Some(c.clone()),
+                _ => None,
+            })
+            .collect();
+        if let Some(constants) = constants {
+            let list = Const::List(constants);
+            if list.shape().is_none() {
+                let title = "this array is ragged";
+                let label = "its rows have different lengths";
+                return self.error(Diagnostic::error("E0308", title, span, label));
+            }
+            return Value::Const(list);
+        }
+        // Every element takes the type of the first that has one.
+        let Some(ty) = values.iter().find_map(Value::ty) else {
+            let title = "an array holds numbers";
+            let label = format!("this is {}", values[0].describe());
+            return self.error(Diagnostic::error("E0324", title, span, label));
+        };
+        let Ty::Array(kind, shape) = &ty else {
+            let title = "an array holds numbers";
+            return self.error(Diagnostic::error(
+                "E0324",
+                title,
+                span,
+                format!("this is `{ty}`"),
+            ));
+        };
+        let one = [vec![Size::constant(1)], shape.clone()].concat();
+        let mut rows: Vec<Arr> = Vec::new();
+        for (value, item) in values.into_iter().zip(items) {
+            let Value::Array(a) = self.coerce(value, &ty, item.span) else {
+                return Value::Error;
+            };
+            let row = one.clone();
+            rows.push(self.array(
+                kind.clone(),
+                one.clone(),
+                |e| Prim::Reshape(e.numbers(&row)),
+                &[&a],
+            ));
+        }
+        let whole = [vec![Size::constant(rows.len() as i128)], shape.clone()].concat();
+        let refs: Vec<&Arr> = rows.iter().collect();
+        Value::Array(self.array(kind.clone(), whole, |_| Prim::Concat(0), &refs))
+    }
+
+    /// The factors of a chain of one operator, with their labels.
+    pub(crate) fn factors(&mut self, op: ast::BinaryOp, e: &Expr, env: &Env) -> Vec<Factor> {
+        // The chain leans to the left, and may be long: walk it, do not recurse.
+        let mut operands = Vec::new();
+        let mut rest = e;
+        while let ExprKind::Binary(found, a, b) = &rest.kind {
+            if *found != op {
+                break;
+            }
+            operands.push(&**b);
+            rest = a;
+        }
+        operands.push(rest);
+        operands.reverse();
+        operands
+            .into_iter()
+            .map(|operand| match &operand.kind {
+                ExprKind::Labelled(name, inner) => Factor {
+                    segment: Some(name.text.as_str().into()),
+                    model: self.expr(inner, env),
+                    span: operand.span,
+                },
+                _ => Factor {
+                    segment: segment_of(operand),
+                    model: self.expr(operand, env),
+                    span: operand.span,
+                },
+            })
+            .collect()
+    }
+}
+
+/// The path segment of an unlabelled factor: its definition's name.
+fn segment_of(e: &Expr) -> Option<Rc<str>> {
+    match &e.kind {
+        ExprKind::Name(name) => Some(name.as_str().into()),
+        ExprKind::Bracket(base, _) => segment_of(base),
+        ExprKind::Call(function, _) => segment_of(function),
+        _ => None,
+    }
+}

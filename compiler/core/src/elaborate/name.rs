@@ -1,0 +1,191 @@
+//! Names, and names with brackets.
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::builtin;
+use crate::elaborate::types::simple_kind;
+use crate::module::DefId;
+use crate::value::{Const, Env, Func, Model, Value};
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
+use std::rc::Rc;
+
+impl Elaborator<'_> {
+    /// `random.uniform`: a builtin whose name has a dot, unless the user's own name hides it.
+    pub(crate) fn dotted_builtin(
+        &self,
+        base: &Expr,
+        name: &ast::Ident,
+        env: &Env,
+    ) -> Option<Value> {
+        let ExprKind::Name(prefix) = &base.kind else {
+            return None;
+        };
+        if env.get(prefix).is_some() || self.modules.lookup(env.module, prefix).is_some() {
+            return None;
+        }
+        builtin::value(&format!("{prefix}.{}", name.text))
+    }
+
+    pub(crate) fn name(&mut self, name: &str, env: &Env, span: Span) -> Value {
+        if let Some(value) = env.get(name) {
+            return value.clone();
+        }
+        if let Some(def) = self.modules.lookup(env.module, name) {
+            return self.definition(def, None, span);
+        }
+        if let Some(kind) = simple_kind(name) {
+            return Value::Kind(kind);
+        }
+        if let Some(value) = builtin::value(name) {
+            return value;
+        }
+        let mut known: Vec<Rc<str>> = env.names();
+        known.extend(self.modules.get(env.module).names.keys().cloned());
+        known.extend(builtin::names().map(Rc::from));
+        let mut d = Diagnostic::error("E0206", format!("there is no `{name}`"), span, "not found");
+        if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
+            d = d.hint(format!("did you mean `{close}`?"));
+        } else if let Some(module) = crate::stdlib_module_of(name) {
+            d = d.hint(format!("`import {module}.{name}`"));
+        }
+        self.error(d)
+    }
+
+    /// The value of a definition, with what stands in its brackets.
+    pub(crate) fn definition(
+        &mut self,
+        def: DefId,
+        statics: Option<Vec<Value>>,
+        span: Span,
+    ) -> Value {
+        match &self.modules.item(def).kind {
+            ItemKind::Model(m) if m.signature.is_none() => {
+                let env = Env::module(def.module);
+                let Some(env) = self.bind_statics(&m.statics, &env, statics.as_deref(), span)
+                else {
+                    return Value::Error;
+                };
+                self.deeper(span, |e| e.expr(&m.body, &env))
+            }
+            ItemKind::Model(m) => match statics {
+                // With its sizes given (or none to give) it is a model value.
+                Some(statics) => {
+                    let env = Env::module(def.module);
+                    match self.bind_statics(&m.statics, &env, Some(&statics), span) {
+                        Some(env) => Value::Model(Rc::new(Model::Def { def, env })),
+                        None => Value::Error,
+                    }
+                }
+                None if m.statics.is_empty() => Value::Model(Rc::new(Model::Def {
+                    def,
+                    env: Env::module(def.module),
+                })),
+                None => Value::Func(Rc::new(Func::Def { def, statics: None })),
+            },
+            ItemKind::Fn(_) | ItemKind::Optimizer(_) => {
+                Value::Func(Rc::new(Func::Def { def, statics }))
+            }
+            ItemKind::Lens(l) => {
+                let title = format!("the lens `{}` cannot be used yet", l.name.text);
+                self.error(Diagnostic::error(
+                    "E0590",
+                    title,
+                    span,
+                    "lenses with a hand-written backward half are parsed, not yet compiled",
+                ))
+            }
+            ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
+            ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
+            ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => Value::Error,
+        }
+    }
+
+    fn not_a_value(&mut self, name: &str, what: &str, span: Span) -> Value {
+        let title = format!("`{name}` is not a value");
+        self.error(Diagnostic::error(
+            "E0323",
+            title,
+            span,
+            format!("this is {what}"),
+        ))
+    }
+
+    pub(crate) fn bracket(&mut self, base: &Expr, items: &[Expr], env: &Env, span: Span) -> Value {
+        if let ExprKind::Name(name) = &base.kind
+            && env.get(name).is_none()
+        {
+            if matches!(name.as_str(), "Mod" | "Category") {
+                return match self.kind_with(name, items, span, env) {
+                    Some(kind) => Value::Kind(kind),
+                    None => Value::Error,
+                };
+            }
+            if let Some(def) = self.modules.lookup(env.module, name) {
+                let statics = self.static_args(items, env);
+                return match statics {
+                    Some(statics) => self.definition(def, Some(statics), span),
+                    None => Value::Error,
+                };
+            }
+        }
+        let value = self.expr(base, env);
+        match value {
+            Value::Error => Value::Error,
+            Value::Array(a) => self.index(a, items, env, span),
+            Value::Const(c @ Const::List(_)) => {
+                let kind = Self::default_kind(&c);
+                match self.constant(&c, &kind, None, base.span) {
+                    Value::Array(a) => self.index(a, items, env, span),
+                    _ => Value::Error,
+                }
+            }
+            Value::Func(f) => match &*f {
+                Func::Builtin {
+                    name,
+                    statics: None,
+                } => match self.static_args(items, env) {
+                    Some(statics) => Value::Func(Rc::new(Func::Builtin {
+                        name,
+                        statics: Some(statics),
+                    })),
+                    None => Value::Error,
+                },
+                _ => self.no_brackets(&Value::Func(f.clone()), span),
+            },
+            other => self.no_brackets(&other, span),
+        }
+    }
+
+    fn no_brackets(&mut self, value: &Value, span: Span) -> Value {
+        let title = "brackets have no meaning here";
+        let label = format!("this is {}", value.describe());
+        self.error(Diagnostic::error("E0328", title, span, label))
+    }
+
+    fn static_args(&mut self, items: &[Expr], env: &Env) -> Option<Vec<Value>> {
+        let mut out = Vec::new();
+        for item in items {
+            let is_carrier = match &item.kind {
+                ExprKind::Name(name) => match env.get(name) {
+                    Some(Value::Kind(_)) => true,
+                    Some(_) => false,
+                    None => simple_kind(name).is_some(),
+                },
+                ExprKind::Bracket(base, _) => {
+                    matches!(&base.kind, ExprKind::Name(n) if n == "Mod" || n == "Category")
+                }
+                _ => false,
+            };
+            let value = if is_carrier {
+                self.expr(item, env)
+            } else {
+                Value::Const(Const::Int(self.size(item, env)?))
+            };
+            if value.is_error() {
+                return None;
+            }
+            out.push(value);
+        }
+        Some(out)
+    }
+}
