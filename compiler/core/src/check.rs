@@ -1,28 +1,45 @@
 //! Checks every definition once, for all sizes and carriers.
 
+use std::sync::Arc;
+
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast::{self, Expr, ItemKind, ModelParam};
+
 use crate::elaborate::{Elaborator, Mode};
 use crate::module::{DefId, Modules};
 use crate::recursion::recursion;
+use crate::stack::deep;
 use crate::ty::{Kind, Ty};
-use crate::value::{Env, Value};
-use lentil_diag::Diagnostic;
-use lentil_grammar::ast::{self, ItemKind};
+use crate::value::{Env, Model, ParamDecl, Value};
 
-/// Checks all definitions of all modules; diagnostics in no particular order.
+/// Checks all definitions of all modules; diagnostics in source order, one for a place and a code.
 pub fn check(modules: &Modules) -> Vec<Diagnostic> {
+    deep(|| check_all(modules))
+}
+
+fn check_all(modules: &Modules) -> Vec<Diagnostic> {
     let mut elaborator = Elaborator::new(modules, Mode::Check);
+    let (cyclic, diagnostics) = recursion(modules);
+    elaborator.cyclic = cyclic;
+    elaborator.diagnostics = diagnostics;
     for (id, module) in modules.iter() {
         for (i, item) in module.file.items.iter().enumerate() {
             let def = DefId {
                 module: id,
                 item: i as u32,
             };
-            elaborator.assumptions.clear();
+            elaborator.begin_item(crate::module::item_name(item).map_or(item.span, |n| n.span));
             elaborator.check_item(def, &item.kind);
         }
     }
-    let mut diagnostics = elaborator.diagnostics;
-    diagnostics.extend(recursion(modules));
+    elaborator.finish()
+}
+
+/// Diagnostics in source order. What is said twice of one place is said once: a mistake inside an
+/// anonymous function or a composite shows at each of its uses.
+pub(crate) fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|d| (d.span(), d.code));
+    diagnostics.dedup_by_key(|d| (d.span(), d.code));
     diagnostics
 }
 
@@ -48,21 +65,15 @@ impl Elaborator<'_> {
                 self.check_truth(value, t.body.span);
             }
             ItemKind::Law(l) => {
-                let mut env = module.clone();
-                for param in &l.params {
-                    let value = match param.ty.as_ref().and_then(|t| self.ty(t, &module)) {
-                        Some(ty) => self.unknown(&ty),
-                        None => Value::Error,
-                    };
-                    env = env.bind(param.name.text.as_str(), value);
-                }
+                self.refuse_twins(l.params.iter().map(|p| &p.name));
+                let env = self.check_params(&l.params, &module);
                 let value = self.expr(&l.body, &env);
                 self.check_truth(value, l.body.span);
             }
         }
     }
 
-    fn check_truth(&mut self, value: Value, span: lentil_diag::Span) {
+    fn check_truth(&mut self, value: Value, span: Span) {
         fn is_truth(value: &Value) -> bool {
             match value {
                 Value::Array(a) => a.kind == Kind::Bool,
@@ -93,8 +104,11 @@ impl Elaborator<'_> {
         let mut inner = env.clone();
         for param in params {
             let value = match &param.ty {
-                Some(ty) => match self.ty(ty, env) {
-                    Some(ty) => self.unknown(&ty),
+                Some(ty) => match self.input_ty(ty, env) {
+                    Some(ty) => {
+                        self.assume_sizes(&ty);
+                        self.unknown(&ty)
+                    }
                     None => Value::Error,
                 },
                 None => {
@@ -108,86 +122,119 @@ impl Elaborator<'_> {
         inner
     }
 
+    /// Sizes of what is given are sizes of something that exists.
+    fn assume_sizes(&mut self, ty: &Ty) {
+        match ty {
+            Ty::Array(_, shape) => {
+                let open = shape.iter().filter(|s| !s.provably_nonnegative(&[]));
+                self.assumptions.extend(open.cloned());
+            }
+            Ty::Tuple(parts) => parts.iter().for_each(|t| self.assume_sizes(t)),
+            Ty::Record(fields) => fields.iter().for_each(|(_, t)| self.assume_sizes(t)),
+            Ty::Key | Ty::Arrow(..) | Ty::Space(_) => {}
+        }
+    }
+
+    /// A body at its result type.
+    fn check_result(
+        &mut self,
+        value: Value,
+        result: Option<&ast::TypeExpr>,
+        body: &Expr,
+        env: &Env,
+    ) {
+        if let Some(result) = result
+            && let Some(ty) = self.ty(result, env)
+        {
+            self.coerce(value, &ty, tail(body).span);
+        }
+    }
+
     fn check_fn(&mut self, f: &ast::FnDef, module: &Env) {
+        let statics = f.statics.iter().map(|s| &s.name);
+        self.refuse_twins(statics.chain(f.params.iter().map(|p| &p.name)));
         let env = self.rigid(&f.statics, module);
         self.assume(&f.wheres, &env);
         let inner = self.check_params(&f.params, &env);
         let value = self.expr(&f.body, &inner);
-        if let Some(result) = &f.result
-            && let Some(ty) = self.ty(result, &env)
-        {
-            self.coerce(value, &ty, tail(&f.body).span);
-        }
+        self.check_result(value, f.result.as_ref(), &f.body, &env);
     }
 
     fn check_model(&mut self, def: DefId, m: &ast::ModelDef, module: &Env) {
         let env = self.rigid(&m.statics, module);
-        let Some(signature) = &m.signature else {
-            let value = self.expr(&m.body, &env);
-            if value.is_error() {
-                return;
-            }
-            let Some(model) = self.as_model(value, m.body.span) else {
-                return;
-            };
-            let Some(params) = self.params(&model, m.body.span) else {
-                return;
-            };
-            let record = Ty::Record(
-                params
-                    .iter()
-                    .map(|p| (p.path.clone(), p.ty.clone()))
-                    .collect(),
-            );
-            // Where the first factor says what comes in, the whole composite is run through.
-            if let Some(inputs) = self.input_types(&model) {
-                let inputs = inputs.iter().map(|t| self.unknown(t)).collect();
-                let record = self.unknown(&record);
-                self.apply_closed(&model, &record, inputs, m.body.span);
-            }
+        match &m.signature {
+            Some(signature) => self.check_signed_model(def, m, signature, &env),
+            None => self.check_composite(m, &env),
+        }
+    }
+
+    /// `model m = f >> g`.
+    fn check_composite(&mut self, m: &ast::ModelDef, env: &Env) {
+        self.refuse_twins(m.statics.iter().map(|s| &s.name));
+        let span = m.body.span;
+        let value = self.expr(&m.body, env);
+        if value.is_error() {
+            return;
+        }
+        let Some(model) = self.as_model(value, span) else {
             return;
         };
-        self.assume(&signature.wheres, &env);
-        let model = Value::Model(std::rc::Rc::new(crate::value::Model::Def {
-            def,
-            env: env.clone(),
-        }));
-        let Some(params) = self.params(&model, m.name.span) else {
+        let Some(params) = self.params(&model) else {
+            return;
+        };
+        // Where the first factor says what comes in, the whole composite is run through.
+        if let Some(inputs) = self.input_types(&model) {
+            let inputs = inputs.iter().map(|t| self.unknown(t)).collect();
+            let record = self.unknown(&record_type(&params));
+            self.apply_closed(&model, &record, inputs, span);
+        }
+    }
+
+    fn check_signed_model(
+        &mut self,
+        def: DefId,
+        m: &ast::ModelDef,
+        signature: &ast::ModelSignature,
+        env: &Env,
+    ) {
+        let statics = m.statics.iter().map(|s| &s.name);
+        let params = signature.params.iter().map(|p| match p {
+            ModelParam::Weight(w) | ModelParam::State(w) => &w.name,
+            ModelParam::Use(p) => &p.name,
+            ModelParam::Using(name) => name,
+        });
+        let inputs = signature.inputs.iter().map(|p| &p.name);
+        let uses = crate::elaborate::uses(&m.body).into_iter().map(|(n, _)| n);
+        self.refuse_twins(statics.chain(params).chain(uses).chain(inputs));
+        self.assume(&signature.wheres, env);
+        let inputs = self.check_params(&signature.inputs, env);
+        let env_of = env.clone();
+        let model = Value::Model(Arc::new(Model::Def { def, env: env_of }));
+        let Some(params) = self.params(&model) else {
             return;
         };
         for p in &params {
             // An initialiser of this very definition is checked here, with its sizes still open.
             if let Some((init, init_env)) = &p.init
-                && signature_declares(signature, &p.path)
+                && declares(signature, &p.path)
             {
                 self.check_initial(init, init_env, &p.ty, p.span);
             }
         }
-        let record = Ty::Record(
-            params
-                .iter()
-                .map(|p| (p.path.clone(), p.ty.clone()))
-                .collect(),
-        );
-        let record = self.unknown(&record);
-        let inputs = self.check_params(&signature.inputs, &env);
-        let values: Vec<Value> = signature
+        let record = self.unknown(&record_type(&params));
+        let values = signature
             .inputs
             .iter()
             .map(|p| inputs.get(&p.name.text).cloned().unwrap_or(Value::Error))
             .collect();
-        if values.iter().any(Value::is_error) {
-            return;
-        }
-        let value = self.model_body(m, signature, &env, &record, values);
-        if let Some(result) = &signature.result
-            && let Some(ty) = self.ty(result, &env)
-        {
-            self.coerce(value, &ty, tail(&m.body).span);
-        }
+        let value = self.model_body(m, signature, env, &record, values);
+        self.check_result(value, signature.result.as_ref(), &m.body, env);
     }
 
     fn check_optimizer(&mut self, def: DefId, o: &ast::OptimizerDef, module: &Env) {
+        let names = o.hyper.iter().chain(&o.states).map(|w| &w.name);
+        let names = o.statics.iter().map(|s| &s.name).chain(names);
+        self.refuse_twins(names.chain([&o.p.name, &o.put_param]));
         let env = self.rigid(&o.statics, module);
         let mut scope = env.clone();
         for h in &o.hyper {
@@ -215,11 +262,12 @@ impl Elaborator<'_> {
         let (states, p) = (self.unknown(&states), self.unknown(&p_ty));
         let dp = self.unknown(&p_ty.changes());
         self.optimizer_get(&optimizer, &scope, &states, &p);
+        // What the model sees has the type of `p`, so its gradient has the type of `p`'s changes.
         self.optimizer_put(&optimizer, &scope, &states, &p, &dp);
     }
 }
 
-fn signature_declares(signature: &ast::ModelSignature, path: &str) -> bool {
+fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
     signature
         .params
         .iter()
@@ -232,4 +280,13 @@ fn tail(body: &ast::Expr) -> &ast::Expr {
         ast::ExprKind::Block(_, result) => tail(result),
         _ => body,
     }
+}
+
+fn record_type(params: &[ParamDecl]) -> Ty {
+    Ty::Record(
+        params
+            .iter()
+            .map(|p| (p.path.clone(), p.ty.clone()))
+            .collect(),
+    )
 }

@@ -17,6 +17,7 @@ pub struct Frame {
     types: Vec<Type>,
     explicit: usize,
     captures: Vec<(At, u32)>,
+    capture_slots: HashMap<At, u32>,
     known: HashMap<(Op, Vec<u32>), u32>,
 }
 
@@ -58,6 +59,7 @@ impl Frames {
             types: params.to_vec(),
             explicit: params.len(),
             captures: Vec::new(),
+            capture_slots: HashMap::new(),
             known: HashMap::new(),
         });
         (0..n).map(|slot| At { frame: id, slot }).collect()
@@ -144,8 +146,13 @@ impl Frames {
             .collect()
     }
 
+    /// How many regions are open.
+    pub fn depth(&self) -> usize {
+        self.stack.len()
+    }
+
     /// How many steps the innermost region has.
-    pub fn len(&self) -> usize {
+    pub fn steps(&self) -> usize {
         self.stack.last().map_or(0, |f| f.entries.len())
     }
 
@@ -164,7 +171,7 @@ impl Frames {
             frame: self.stack[depth - 1].id,
             slot,
         };
-        if let Some(&(_, slot)) = self.stack[depth].captures.iter().find(|(a, _)| *a == outer) {
+        if let Some(&slot) = self.stack[depth].capture_slots.get(&outer) {
             return slot;
         }
         let ty = self.stack[depth - 1].types[slot as usize].clone();
@@ -173,6 +180,7 @@ impl Frames {
         frame.types.push(ty);
         frame.entries.push(Entry::Param);
         frame.captures.push((outer, slot));
+        frame.capture_slots.insert(outer, slot);
         slot
     }
 }

@@ -13,6 +13,7 @@ pub mod program;
 mod recursion;
 pub mod size;
 pub mod spelling;
+mod stack;
 pub mod ty;
 pub mod value;
 

@@ -4,7 +4,7 @@
 //! each with a table from names to definitions. *Size*: linear.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, SourceId, Sources, Span};
 use lentil_grammar::ast::{self, Item, ItemKind};
@@ -42,7 +42,7 @@ pub struct Module {
     /// What it says.
     pub file: ast::File,
     /// Its own and its imported names.
-    pub names: BTreeMap<Rc<str>, DefId>,
+    pub names: BTreeMap<Arc<str>, DefId>,
 }
 
 /// All modules of a program.
@@ -221,9 +221,9 @@ impl Load {
 
     fn bind(&mut self) {
         // Own names first, so that imports can look them up in any order.
-        let mut own: Vec<BTreeMap<Rc<str>, (DefId, Span)>> = Vec::new();
+        let mut own: Vec<BTreeMap<Arc<str>, (DefId, Span)>> = Vec::new();
         for (id, module) in self.modules.iter() {
-            let mut names: BTreeMap<Rc<str>, (DefId, Span)> = BTreeMap::new();
+            let mut names: BTreeMap<Arc<str>, (DefId, Span)> = BTreeMap::new();
             for (i, item) in module.file.items.iter().enumerate() {
                 let Some(name) = item_name(item) else {
                     continue;
@@ -248,7 +248,7 @@ impl Load {
             }
             own.push(names);
         }
-        let mut imported: Vec<BTreeMap<Rc<str>, DefId>> = vec![BTreeMap::new(); own.len()];
+        let mut imported: Vec<BTreeMap<Arc<str>, DefId>> = vec![BTreeMap::new(); own.len()];
         for (&id, edges) in &self.edges {
             for (import, target) in edges {
                 for name in &import.names {

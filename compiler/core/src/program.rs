@@ -5,9 +5,11 @@ use lentil_grammar::ast::ItemKind;
 use lentil_unary::{Carrier, Function, Op, Region, Type};
 use std::sync::Arc;
 
+use crate::check::in_order;
 use crate::data::DataSpec;
 use crate::elaborate::{Elaborator, LearnerSpec, Mode};
 use crate::module::{DefId, Loader, ModuleId, Modules, item_name};
+use crate::stack::deep;
 use crate::ty::{Kind, Ty};
 use crate::value::{Env, Value};
 
@@ -114,8 +116,7 @@ impl Program {
         if diagnostics.is_empty() {
             diagnostics = crate::check::check(&modules);
         }
-        diagnostics.sort_by_key(|d| d.span());
-        diagnostics.dedup();
+        let diagnostics = in_order(diagnostics);
         let good = diagnostics.iter().all(|d| d.severity != Severity::Error);
         (
             Program {
@@ -212,13 +213,18 @@ impl Program {
 
     fn lower_map(&self, text: &str, options: &Options) -> Result<(Lowered, String), Failure> {
         self.with_expr(text, options, |e, expr, env| {
-            let value = e.expr(expr, env);
-            if value.is_error() {
-                return None;
-            }
-            let model = e.as_model(value, expr.span)?;
-            let params = e.params(&model, expr.span)?;
-            let Some(inputs) = e.input_types(&model) else {
+            // What it is, before anything is emitted.
+            let (model, params, inputs) = e.checked(|e| {
+                let value = e.expr(expr, env);
+                if value.is_error() {
+                    return None;
+                }
+                let model = e.as_model(value, expr.span)?;
+                let params = e.params(&model)?;
+                let inputs = e.input_types(&model);
+                Some((model, params, inputs))
+            })?;
+            let Some(inputs) = inputs else {
                 let title = "the inputs of this are not known";
                 let label = "its sizes are open, or it begins with a map of any type";
                 e.error(
@@ -240,8 +246,19 @@ impl Program {
                     return Value::Error;
                 };
                 let params = parts.remove(0);
+                // Again, now that the numbers it holds have a place.
+                let value = e.expr(expr, env);
+                let Some(model) = e.as_model(value, expr.span) else {
+                    return Value::Error;
+                };
                 let value = e.apply_closed(&model, &params, parts, expr.span);
-                e.settle(value, expr.span)
+                let value = e.settle(value, expr.span);
+                if !value.is_first_order() && !value.is_error() {
+                    let title = "this is not a map between values";
+                    let label = format!("its result is {}", value.describe());
+                    return e.error(Diagnostic::error("E0339", title, expr.span, label));
+                }
+                value
             })?;
             let mut out = Vec::new();
             for p in params {
@@ -303,7 +320,7 @@ impl Program {
         let Some(test) = tests.clone().nth(index) else {
             return Err(self.failure(Vec::new()));
         };
-        self.elaborate(options, |e| {
+        self.elaborate(options, test.body.span, |e| {
             let (finished, result) = e.closed_region(&Ty::unit(), |e, _| {
                 let value = e.expr(&test.body, &Env::module(root));
                 e.truth(value)
@@ -371,7 +388,7 @@ impl Program {
             module: root,
             item: chosen.0 as u32,
         };
-        let spec = self.elaborate(options, |e| e.learner(def))?;
+        let spec = self.elaborate(options, chosen.2, |e| e.learner(def))?;
         Ok(Learner::new(self, spec, *options))
     }
 
@@ -382,29 +399,37 @@ impl Program {
         }
     }
 
-    fn elaborate<T>(
+    fn elaborate<T: Send>(
         &self,
         options: &Options,
-        f: impl FnOnce(&mut Elaborator<'_>) -> Option<T>,
+        place: Span,
+        f: impl FnOnce(&mut Elaborator<'_>) -> Option<T> + Send,
     ) -> Result<T, Failure> {
         if !self.good {
             return Err(self.failure(Vec::new()));
         }
-        let mut e = Elaborator::new(&self.modules, Mode::Lower(options.real));
-        let out = f(&mut e);
-        let mut diagnostics = e.diagnostics;
-        diagnostics.sort_by_key(|d| d.span());
+        let real = options.real;
+        let (out, mut diagnostics) = deep(|| {
+            let mut e = Elaborator::new(&self.modules, Mode::Lower(real));
+            let out = f(&mut e);
+            (out, e.finish())
+        });
+        if out.is_none() && diagnostics.is_empty() {
+            let title = "this cannot be made into a program of arrays";
+            let label = "its result is no value that can be computed";
+            diagnostics.push(Diagnostic::error("E0339", title, place, label));
+        }
         match out {
             Some(out) if diagnostics.is_empty() => Ok(out),
             _ => Err(self.failure(diagnostics)),
         }
     }
 
-    fn with_expr<T>(
+    fn with_expr<T: Send>(
         &self,
         text: &str,
         options: &Options,
-        f: impl FnOnce(&mut Elaborator<'_>, &lentil_grammar::ast::Expr, &Env) -> Option<T>,
+        f: impl FnOnce(&mut Elaborator<'_>, &lentil_grammar::ast::Expr, &Env) -> Option<T> + Send,
     ) -> Result<T, Failure> {
         let mut sources = self.sources.clone();
         let source = sources.add("<expression>", text);
@@ -416,11 +441,23 @@ impl Program {
             });
         }
         let env = Env::module(ModuleId(0));
-        self.elaborate(options, |e| f(e, &expr, &env))
-            .map_err(|failure| Failure {
-                diagnostics: failure.diagnostics,
-                sources,
-            })
+        let fail = |diagnostics| Failure {
+            diagnostics,
+            sources: sources.clone(),
+        };
+        if self.good {
+            // Checked like a definition, so that what is wrong is shown in the user's expression.
+            let said = deep(|| {
+                let mut checker = Elaborator::new(&self.modules, Mode::Check);
+                checker.expr(&expr, &env);
+                checker.finish()
+            });
+            if !said.is_empty() {
+                return Err(fail(said));
+            }
+        }
+        self.elaborate(options, expr.span, |e| f(e, &expr, &env))
+            .map_err(|failure| fail(failure.diagnostics))
     }
 }
 
@@ -523,9 +560,9 @@ impl<'p> Learner<'p> {
 
     fn lowered(
         &self,
-        f: impl FnOnce(&mut Elaborator<'_>, &LearnerSpec) -> Option<Region>,
+        f: impl FnOnce(&mut Elaborator<'_>, &LearnerSpec) -> Option<Region> + Send,
     ) -> Result<Lowered, Failure> {
-        self.program.elaborate(&self.options, |e| {
+        self.program.elaborate(&self.options, self.spec.span, |e| {
             let region = f(e, &self.spec)?;
             let params = region
                 .params()

@@ -2,15 +2,18 @@
 //!
 //! *Before*: bound modules. *After*: a diagnostic for each cycle of definitions. *Size*: linear in the names used.
 
-use crate::module::{DefId, Modules};
-use lentil_diag::Diagnostic;
-use lentil_grammar::ast::{self, ItemKind};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Definitions that use themselves: there is no recursion but the loops.
-pub(crate) fn recursion(modules: &Modules) -> Vec<Diagnostic> {
-    use petgraph::graph::DiGraph;
-    use std::collections::BTreeMap;
-    let mut graph: DiGraph<DefId, lentil_diag::Span> = DiGraph::new();
+use lentil_diag::{Diagnostic, Span};
+use lentil_grammar::ast::{self, ItemKind};
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+
+use crate::module::{DefId, Modules};
+
+/// Definitions that use themselves, and what is said about them.
+pub(crate) fn recursion(modules: &Modules) -> (BTreeSet<DefId>, Vec<Diagnostic>) {
+    let mut graph: DiGraph<DefId, Span> = DiGraph::new();
     let mut nodes = BTreeMap::new();
     for (id, module) in modules.iter() {
         for (i, _) in module.file.items.iter().enumerate() {
@@ -22,56 +25,64 @@ pub(crate) fn recursion(modules: &Modules) -> Vec<Diagnostic> {
         }
     }
     for (&def, &node) in &nodes {
+        let kind = &modules.item(def).kind;
         let mut names = Vec::new();
-        for e in bodies(&modules.item(def).kind) {
+        for e in bodies(kind) {
             names_in(e, &mut names);
         }
         for (name, span) in names {
             if let Some(target) = modules.lookup(def.module, &name)
-                && !is_parameter(&modules.item(def).kind, &name)
+                && !is_parameter(kind, &name)
             {
                 graph.add_edge(node, nodes[&target], span);
             }
         }
     }
-    let mut out = Vec::new();
-    for component in petgraph::algo::tarjan_scc(&graph) {
-        let inside: Vec<_> = graph
-            .edge_indices()
-            .filter(|&e| {
-                graph
-                    .edge_endpoints(e)
-                    .is_some_and(|(a, b)| component.contains(&a) && component.contains(&b))
-            })
-            .collect();
-        let Some(&first) = inside.first() else {
-            continue;
-        };
-        let Some((from, _)) = graph.edge_endpoints(first) else {
-            continue;
-        };
-        let name = crate::module::item_name(modules.item(graph[from]));
-        let name = name.map_or("this", |n| n.text.as_str());
-        let span = graph[first];
-        out.push(
-            Diagnostic::error(
-                "E0207",
-                format!("`{name}` is defined by itself"),
-                span,
-                "it leads back to its own definition here",
-            )
-            .hint("repetition is written with `fold`, `scan`, `iterate` or a comprehension"),
-        );
+    let mut component_of = vec![0; graph.node_count()];
+    for (k, component) in tarjan_scc(&graph).into_iter().enumerate() {
+        for node in component {
+            component_of[node.index()] = k;
+        }
     }
-    out
+    let mut cyclic = BTreeSet::new();
+    let mut reported = BTreeSet::new();
+    let mut out = Vec::new();
+    for edge in graph.raw_edges() {
+        let component = component_of[edge.source().index()];
+        if component != component_of[edge.target().index()] {
+            continue;
+        }
+        cyclic.extend([graph[edge.source()], graph[edge.target()]]);
+        if !reported.insert(component) {
+            continue;
+        }
+        let name = crate::module::item_name(modules.item(graph[edge.source()]));
+        let name = name.map_or("this", |n| n.text.as_str());
+        let title = format!("`{name}` is defined by itself");
+        let label = "it leads back to its own definition here";
+        let hint = "repetition is written with `fold`, `scan`, `iterate` or a comprehension";
+        out.push(Diagnostic::error("E0207", title, edge.weight, label).hint(hint));
+    }
+    (cyclic, out)
 }
 
-pub(crate) fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
+fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
     match kind {
         ItemKind::Fn(f) => vec![&f.body],
-        ItemKind::Model(m) => vec![&m.body],
+        ItemKind::Model(m) => {
+            let params = m.signature.iter().flat_map(|s| &s.params);
+            let inits = params.filter_map(|p| match p {
+                ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => w.init.as_ref(),
+                ast::ModelParam::Use(_) | ast::ModelParam::Using(_) => None,
+            });
+            inits.chain([&m.body]).collect()
+        }
         ItemKind::Lens(l) => vec![&l.get, &l.put],
-        ItemKind::Optimizer(o) => vec![&o.get, &o.put],
+        ItemKind::Optimizer(o) => {
+            let inits = o.hyper.iter().chain(&o.states);
+            let inits = inits.filter_map(|w| w.init.as_ref());
+            inits.chain([&o.get, &o.put]).collect()
+        }
         ItemKind::Import(_)
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
@@ -81,31 +92,36 @@ pub(crate) fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
 }
 
 fn is_parameter(kind: &ItemKind, name: &str) -> bool {
-    let params: Vec<&str> = match kind {
-        ItemKind::Fn(f) => f.params.iter().map(|p| p.name.text.as_str()).collect(),
-        ItemKind::Model(m) => m.signature.as_ref().map_or(Vec::new(), |s| {
-            let weights = s.params.iter().map(|p| match p {
-                ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => w.name.text.as_str(),
-                ast::ModelParam::Use(p) => p.name.text.as_str(),
-                ast::ModelParam::Using(name) => name.text.as_str(),
-            });
-            weights
-                .chain(s.inputs.iter().map(|p| p.name.text.as_str()))
-                .collect()
-        }),
-        ItemKind::Lens(_)
-        | ItemKind::Import(_)
-        | ItemKind::Optimizer(_)
+    let is = |ident: &ast::Ident| ident.text == name;
+    let any_static = |statics: &[ast::StaticParam]| statics.iter().any(|s| is(&s.name));
+    let in_signature = |s: &ast::ModelSignature| {
+        s.inputs.iter().any(|p| is(&p.name))
+            || s.params.iter().any(|p| match p {
+                ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => is(&w.name),
+                ast::ModelParam::Use(p) => is(&p.name),
+                ast::ModelParam::Using(name) => is(name),
+            })
+    };
+    match kind {
+        ItemKind::Fn(f) => any_static(&f.statics) || f.params.iter().any(|p| is(&p.name)),
+        ItemKind::Model(m) => any_static(&m.statics) || m.signature.iter().any(in_signature),
+        ItemKind::Lens(l) => any_static(&l.statics) || in_signature(&l.signature),
+        ItemKind::Optimizer(o) => {
+            any_static(&o.statics)
+                || o.hyper.iter().chain(&o.states).any(|w| is(&w.name))
+                || is(&o.p.name)
+                || is(&o.put_param)
+        }
+        ItemKind::Import(_)
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
         | ItemKind::Test(_)
-        | ItemKind::Law(_) => Vec::new(),
-    };
-    params.contains(&name)
+        | ItemKind::Law(_) => false,
+    }
 }
 
 /// Names that an expression uses freely (those it binds itself are left out).
-fn names_in(e: &ast::Expr, out: &mut Vec<(String, lentil_diag::Span)>) {
+fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
     use ast::ExprKind;
     let bound: Vec<String> = match &e.kind {
         ExprKind::Name(name) => {

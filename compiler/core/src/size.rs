@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A size variable: rigid, standing for any natural number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +13,7 @@ pub struct SizeVar {
     /// Distinguishes variables of one name.
     pub id: u32,
     /// The user's word for it.
-    pub name: Rc<str>,
+    pub name: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +160,11 @@ impl Size {
         vars
     }
 
+    /// Whether all coefficients are far from where arithmetic saturates.
+    pub fn is_small(&self) -> bool {
+        self.terms.values().all(|c| c.unsigned_abs() < 1 << 96)
+    }
+
     /// Solves `self = target` for `v`, if `self` is `±v + rest` with no `v` in the rest.
     pub fn solve_for(&self, v: &SizeVar, target: &Size) -> Option<Size> {
         let lone = vec![(Atom::Var(v.clone()), 1)];
@@ -182,18 +187,30 @@ impl Size {
 
     /// Whether it is at least zero for all natural values of the variables that satisfy the
     /// assumptions (each a size known to be at least zero). `false` means *not proved*.
+    ///
+    /// It is, if multiples of assumptions can be subtracted so that no coefficient is negative:
+    /// the proofs that linear inequalities have. Each subtraction removes one negative coefficient.
     pub fn provably_nonnegative(&self, assumptions: &[Size]) -> bool {
-        if self.terms.values().all(|&c| c >= 0) {
+        let mut steps = 500;
+        self.proved(assumptions, 8, &mut steps)
+    }
+
+    fn proved(&self, assumptions: &[Size], depth: u32, steps: &mut u32) -> bool {
+        let Some((monomial, &negative)) = self.terms.iter().find(|(_, c)| **c < 0) else {
             return true;
+        };
+        if depth == 0 || *steps == 0 {
+            return false;
         }
-        // One assumption, taken up to a small number of times, is what convolutions and slices need.
-        assumptions.iter().enumerate().any(|(i, a)| {
-            let rest = &assumptions[i + 1..];
-            let mut less = self.clone();
-            (0..4).any(|_| {
-                less = less.sub(a);
-                less.terms.values().all(|&c| c >= 0) || less.provably_nonnegative(rest)
-            })
+        assumptions.iter().any(|a| {
+            let Some(&c) = a.terms.get(monomial).filter(|c| **c < 0) else {
+                return false;
+            };
+            *steps = steps.saturating_sub(1);
+            // Enough of the assumption to lift the coefficient to zero, for times · a ≤ size.
+            let times = (negative / c) + i128::from(negative % c != 0);
+            self.sub(&a.scale(times))
+                .proved(assumptions, depth - 1, steps)
         })
     }
 }
@@ -300,7 +317,7 @@ mod tests {
         assert!(gap.provably_nonnegative(std::slice::from_ref(&gap)));
         assert!(
             gap.add(&Size::constant(1))
-                .provably_nonnegative(&[gap.clone()])
+                .provably_nonnegative(std::slice::from_ref(&gap))
         );
     }
 }

@@ -2,8 +2,10 @@
 
 /// The closest of the known names, if it is close.
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let limit = (length / 3).max(1);
     known
+        .filter(|k| k.chars().count().abs_diff(length) <= limit)
         .map(|k| (distance(name, k), k))
         .filter(|&(d, _)| d <= limit)
         .min()

@@ -1,7 +1,7 @@
 //! Types of values before unary form: carriers, arrays with symbolic sizes, products.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lentil_unary::{Carrier, Type};
 
@@ -16,6 +16,18 @@ pub enum Bound {
     Field,
     /// All functions of real numbers.
     Real,
+}
+
+impl Bound {
+    /// The bound of a name.
+    pub fn named(name: &str) -> Option<Bound> {
+        match name {
+            "Ring" => Some(Bound::Ring),
+            "Field" => Some(Bound::Field),
+            "Real" => Some(Bound::Real),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Bound {
@@ -44,9 +56,9 @@ pub enum Kind {
     /// `Bool`.
     Bool,
     /// `Category["a", "b"]`: represented by the index of the class.
-    Category(Rc<[String]>),
+    Category(Arc<[String]>),
     /// A rigid carrier variable of a generic definition.
-    Var(u32, Rc<str>, Bound),
+    Var(u32, Arc<str>, Bound),
 }
 
 impl Kind {
@@ -99,7 +111,9 @@ impl Kind {
 }
 
 fn is_prime(n: u32) -> bool {
-    n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| n % d != 0)
+    let n = u64::from(n);
+    let divisors = (2..).take_while(|d| d * d <= n);
+    n >= 2 && divisors.into_iter().all(|d| !n.is_multiple_of(d))
 }
 
 impl fmt::Display for Kind {
@@ -121,20 +135,41 @@ impl fmt::Display for Kind {
 }
 
 /// The type of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ty {
     /// An array over a carrier; a scalar has no sizes.
     Array(Kind, Vec<Size>),
     /// A product.
     Tuple(Vec<Ty>),
     /// A labelled product; a parameter space has paths as labels.
-    Record(Vec<(Rc<str>, Ty)>),
+    Record(Vec<(Arc<str>, Ty)>),
     /// A random key.
     Key,
     /// A map.
     Arrow(Vec<Ty>, Box<Ty>),
     /// A rigid variable for a whole parameter space over a carrier: `P: Space[Real]`.
-    Space(u32, Rc<str>),
+    Space(SpaceVar),
+}
+
+/// A rigid variable for a whole parameter space.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SpaceVar {
+    /// Distinguishes variables of one name.
+    pub id: u32,
+    /// The user's word for it.
+    pub name: Arc<str>,
+    /// What its carriers have.
+    pub bound: Bound,
+}
+
+impl SpaceVar {
+    /// The carrier that stands for all carriers of the space.
+    pub fn kind(&self) -> Kind {
+        match self.bound {
+            Bound::Real => Kind::Real,
+            Bound::Ring | Bound::Field => Kind::Var(self.id, self.name.clone(), self.bound),
+        }
+    }
 }
 
 impl Ty {
@@ -221,7 +256,7 @@ impl fmt::Display for Ty {
             Ty::Key => write!(f, "Key"),
             Ty::Arrow(from, to) if from.len() == 1 => write!(f, "{} -> {to}", from[0]),
             Ty::Arrow(from, to) => write!(f, "({}) -> {to}", list(from)),
-            Ty::Space(_, name) => write!(f, "{name}"),
+            Ty::Space(space) => write!(f, "{}", space.name),
         }
     }
 }

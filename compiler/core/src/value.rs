@@ -4,14 +4,14 @@
 //! no slot; while it is *lowered*, sizes are numbers and every array lives in a slot of the unary
 //! form that is being emitted. Functions, models and optimizers exist at compile time only.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lentil_diag::Span;
 use lentil_grammar::ast;
 
 use crate::module::{DefId, ModuleId};
 use crate::size::Size;
-use crate::ty::{Kind, Ty};
+use crate::ty::{Kind, SpaceVar, Ty};
 
 /// A slot of one of the regions that are being emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ pub struct Arr {
     pub shape: Vec<Size>,
     /// Where it is; `None` while checking.
     pub at: Option<At>,
-    /// For an `Int` scalar: bounds `(lowest, highest)` that hold by construction.
+    /// Over `Int`: bounds `(lowest, highest)` of its elements that hold by construction.
     pub range: Option<(Size, Size)>,
 }
 
@@ -67,23 +67,23 @@ pub enum Value {
     /// A random key.
     Key(Option<At>),
     /// A string.
-    Text(Rc<str>),
+    Text(Arc<str>),
     /// A product.
     Tuple(Vec<Value>),
     /// A labelled product.
-    Record(Vec<(Rc<str>, Value)>),
+    Record(Vec<(Arc<str>, Value)>),
     /// An element of a parameter space that is a variable (only while checking).
-    Space(u32, Rc<str>),
+    Space(SpaceVar),
     /// A carrier, as a static argument.
     Kind(Kind),
     /// A type variable's meaning, as a static argument.
-    Type(Rc<Ty>),
+    Type(Arc<Ty>),
     /// A map.
-    Func(Rc<Func>),
+    Func(Arc<Func>),
     /// A parametrised map.
-    Model(Rc<Model>),
+    Model(Arc<Model>),
     /// An optimizer with its numbers given.
-    Optimizer(Rc<Optimizer>),
+    Optimizer(Arc<Optimizer>),
     /// After an error that has been reported.
     Error,
 }
@@ -110,7 +110,7 @@ pub enum Func {
         /// Its parameters.
         params: Vec<ast::Param>,
         /// Its body.
-        body: Rc<ast::Expr>,
+        body: Arc<ast::Expr>,
         /// The scope.
         env: Env,
     },
@@ -147,14 +147,14 @@ pub enum Model {
     /// `each(f)`: over a leading axis of every input.
     Each(Value),
     /// `f(p;)`: parameters given, as a record of paths.
-    Given(Value, Rc<Value>),
+    Given(Value, Arc<Value>),
 }
 
 /// A factor of a composite.
 #[derive(Clone, Debug)]
 pub struct Factor {
     /// The path segment of its parameters, if they have one of their own.
-    pub segment: Option<Rc<str>>,
+    pub segment: Option<Arc<str>>,
     /// The model or map.
     pub model: Value,
     /// Where it is written.
@@ -167,18 +167,18 @@ pub struct Optimizer {
     /// The definition.
     pub def: DefId,
     /// Its numbers by name.
-    pub hyper: Vec<(Rc<str>, Value)>,
+    pub hyper: Vec<(Arc<str>, Value)>,
 }
 
 /// A learnt parameter of a model.
 #[derive(Clone, Debug)]
 pub struct ParamDecl {
     /// Its path, such as `hidden.w`.
-    pub path: Rc<str>,
+    pub path: Arc<str>,
     /// Its type.
     pub ty: Ty,
     /// How it is initialised: the expression after `~` and the scope it stands in.
-    pub init: Option<(Rc<ast::Expr>, Env)>,
+    pub init: Option<(Arc<ast::Expr>, Env)>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -188,14 +188,14 @@ pub struct ParamDecl {
 pub struct Env {
     /// The module whose names are visible.
     pub module: ModuleId,
-    node: Option<Rc<Node>>,
+    node: Option<Arc<Node>>,
 }
 
 #[derive(Debug)]
 struct Node {
-    name: Rc<str>,
+    name: Arc<str>,
     value: Value,
-    parent: Option<Rc<Node>>,
+    parent: Option<Arc<Node>>,
 }
 
 impl Env {
@@ -205,7 +205,7 @@ impl Env {
     }
 
     /// The scope with one more name.
-    pub fn bind(&self, name: impl Into<Rc<str>>, value: Value) -> Env {
+    pub fn bind(&self, name: impl Into<Arc<str>>, value: Value) -> Env {
         let node = Node {
             name: name.into(),
             value,
@@ -213,7 +213,7 @@ impl Env {
         };
         Env {
             module: self.module,
-            node: Some(Rc::new(node)),
+            node: Some(Arc::new(node)),
         }
     }
 
@@ -229,8 +229,24 @@ impl Env {
         None
     }
 
+    /// The scope with every local value changed.
+    pub fn map(&self, f: &dyn Fn(&Value) -> Value) -> Env {
+        let mut nodes = Vec::new();
+        let mut node = self.node.as_deref();
+        while let Some(n) = node {
+            nodes.push(n);
+            node = n.parent.as_deref();
+        }
+        nodes
+            .into_iter()
+            .rev()
+            .fold(Env::module(self.module), |env, n| {
+                env.bind(n.name.clone(), f(&n.value))
+            })
+    }
+
     /// All local names, innermost first.
-    pub fn names(&self) -> Vec<Rc<str>> {
+    pub fn names(&self) -> Vec<Arc<str>> {
         let mut names = Vec::new();
         let mut node = self.node.as_deref();
         while let Some(n) = node {
@@ -297,8 +313,19 @@ impl Value {
             | Value::Tuple(_)
             | Value::Record(_) => match self.ty() {
                 Some(ty) => format!("`{ty}`"),
-                None => "a product with functions".to_string(),
+                None => self.describe_product(),
             },
+        }
+    }
+
+    fn describe_product(&self) -> String {
+        match self {
+            Value::Tuple(parts) => format!("a tuple of {}", parts.len()),
+            Value::Record(fields) => {
+                let names: Vec<&str> = fields.iter().map(|(n, _)| &**n).collect();
+                format!("a record of `{}`", names.join("`, `"))
+            }
+            _ => "a value".to_string(),
         }
     }
 
@@ -307,7 +334,7 @@ impl Value {
         match self {
             Value::Array(a) => Some(a.ty()),
             Value::Key(_) => Some(Ty::Key),
-            Value::Space(id, name) => Some(Ty::Space(*id, name.clone())),
+            Value::Space(space) => Some(Ty::Space(space.clone())),
             Value::Tuple(parts) => Some(Ty::Tuple(
                 parts.iter().map(Value::ty).collect::<Option<_>>()?,
             )),
@@ -344,6 +371,17 @@ impl Const {
                 }
                 Some([vec![items.len()], first].concat())
             }
+        }
+    }
+
+    /// Whether its numbers are finite, and its integers far from where arithmetic saturates.
+    pub fn is_sane(&self) -> bool {
+        match self {
+            Const::Int(size) => size.is_small(),
+            Const::Real(x) => x.is_finite(),
+            Const::Unknown => true,
+            Const::Fill(c) => c.is_sane(),
+            Const::List(items) => items.iter().all(Const::is_sane),
         }
     }
 

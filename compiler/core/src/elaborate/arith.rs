@@ -39,10 +39,20 @@ impl Elaborator<'_> {
     /// A pointwise function of two arguments.
     pub(crate) fn binary(&mut self, op: BinaryOp, a: Value, b: Value, span: Span) -> Value {
         self.zip(a, b, span, &mut |e, a, b| {
-            if let (Value::Const(x), Value::Const(y)) = (&a, &b)
-                && let Some(c) = fold(op, x, y)
-            {
-                return Value::Const(c);
+            if let (Value::Const(x), Value::Const(y)) = (&a, &b) {
+                if op == BinaryOp::Div && y.elements().iter().any(|c| number(c) == Some(0.0)) {
+                    let title = "a number is divided by zero";
+                    return e.error(Diagnostic::error("E0313", title, span, "this has no value"));
+                }
+                match fold(op, x, y) {
+                    Some(c) if c.is_sane() => return Value::Const(c),
+                    Some(_) => {
+                        let title = "this number is too large";
+                        let label = "beyond what can be represented";
+                        return e.error(Diagnostic::error("E0309", title, span, label));
+                    }
+                    None => {}
+                }
             }
             let Some((a, b)) = e.same_shape(a, b, span) else {
                 return Value::Error;
@@ -105,10 +115,12 @@ impl Elaborator<'_> {
 
     pub(crate) fn power(&mut self, a: Value, b: Value, span: Span) -> Value {
         if let (Value::Const(x), Value::Const(y)) = (&a, &b)
-            && let (Some(x), Some(y)) = (number(x), number(y))
-            && let Some(power) = math::binary_f64(BinaryOp::Pow)
+            && [x, y]
+                .iter()
+                .all(|c| !matches!(c, Const::Fill(_) | Const::List(_)))
         {
-            return Value::Const(Const::Real(power(x, y)));
+            // Known or not yet known: the power of numbers is real.
+            return self.binary(BinaryOp::Pow, a, b, span);
         }
         // A small whole exponent is repeated multiplication, which every ring has.
         if let Value::Const(Const::Int(size)) = &b
@@ -117,6 +129,21 @@ impl Elaborator<'_> {
             return self.map_value(a, span, &mut |e, a| e.whole_power(&a, n as u32, span));
         }
         self.binary(BinaryOp::Pow, a, b, span)
+    }
+
+    /// A power with a whole exponent that is written out.
+    pub(crate) fn natural_power(&mut self, a: Value, n: u32, span: Span) -> Value {
+        if matches!(
+            &a,
+            Value::Const(Const::Int(_) | Const::Real(_) | Const::Unknown)
+        ) {
+            let mut power = Value::int(1);
+            for _ in 0..n {
+                power = self.binary(BinaryOp::Mul, power, a.clone(), span);
+            }
+            return power;
+        }
+        self.map_value(a, span, &mut |e, a| e.whole_power(&a, n, span))
     }
 
     fn whole_power(&mut self, a: &Arr, n: u32, span: Span) -> Value {
@@ -155,6 +182,11 @@ impl Elaborator<'_> {
             match c {
                 Const::Int(n) if op == UnaryOp::Neg => {
                     return Value::Const(Const::Int(n.scale(-1)));
+                }
+                // The size or the sign of a whole number is one.
+                Const::Int(_) if matches!(op, UnaryOp::Abs | UnaryOp::Sign) => {
+                    let whole = self.settle(a, span);
+                    return self.unary(op, whole, span);
                 }
                 Const::Int(_) | Const::Real(_) => {
                     let Some(function) = math::unary_f64(op) else {
@@ -290,7 +322,7 @@ pub(crate) fn range(op: BinaryOp, a: &Arr, b: &Arr) -> Option<(Size, Size)> {
         BinaryOp::Mul => {
             let c = bl
                 .as_constant()
-                .filter(|_| bl == bh && !bl.as_constant().is_some_and(|c| c < 0))?;
+                .filter(|_| bl == bh && bl.as_constant().is_none_or(|c| c >= 0))?;
             Some((al.scale(c), ah.scale(c)))
         }
         BinaryOp::Div => {

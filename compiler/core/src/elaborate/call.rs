@@ -1,11 +1,14 @@
 //! Calls as they are written, and what they call.
 
-use crate::elaborate::Elaborator;
-use crate::ty::Ty;
-use crate::value::{Env, Func, Model, Value};
+use std::sync::Arc;
+
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
-use std::rc::Rc;
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
+use crate::ty::{Kind, Ty};
+use crate::value::{Env, Func, Model, Value};
 
 impl Elaborator<'_> {
     /// A call as it is written, with named arguments and parameters left of a `;`.
@@ -18,7 +21,7 @@ impl Elaborator<'_> {
     ) -> Value {
         if function.is_error() {
             // The arguments may have errors of their own.
-            for arg in &args.args {
+            for arg in args.params.iter().flatten().chain(&args.args) {
                 self.expr(unlabelled(arg), env);
             }
             return Value::Error;
@@ -30,103 +33,105 @@ impl Elaborator<'_> {
             return self.optimizer_value(*def, args, env, span);
         }
         let names = self.parameter_names(&function);
-        let Some(values) = self.arguments(&args.args, names.as_deref(), env) else {
+        let mut params = Vec::new();
+        let mut param_spans = Vec::new();
+        for param in args.params.iter().flatten() {
+            params.push(self.expr(param, env));
+            param_spans.push(param.span);
+        }
+        let Some((values, spans)) = self.arguments(&args.args, names.as_deref(), env) else {
             return Value::Error;
         };
+        let at = Place::new(span, param_spans, spans);
         match &args.params {
-            None => self.apply(&function, values, span),
-            Some(params) => {
-                let params: Vec<Value> = params.iter().map(|p| self.expr(p, env)).collect();
-                if params.iter().any(Value::is_error) {
-                    return Value::Error;
-                }
-                self.apply_model(&function, params, values, span)
-            }
+            None => self.apply(&function, values, at),
+            Some(_) if params.iter().any(Value::is_error) => Value::Error,
+            Some(_) => self.apply_model(&function, params, values, at),
         }
     }
 
-    /// Arguments in the order of the parameters.
-    pub(crate) fn arguments(
+    /// Arguments in the order of the parameters, with their places.
+    fn arguments(
         &mut self,
         args: &[Expr],
         names: Option<&[String]>,
         env: &Env,
-    ) -> Option<Vec<Value>> {
-        let mut slots: Vec<Option<Value>> = Vec::new();
-        let mut named = false;
+    ) -> Option<(Vec<Value>, Vec<Span>)> {
+        let mut slots: Vec<Option<(Value, Span)>> = Vec::new();
+        let mut named = None;
         let mut failed = false;
         for arg in args {
-            match &arg.kind {
-                ExprKind::Labelled(name, e) => {
-                    named = true;
-                    let value = self.expr(e, env);
-                    failed |= value.is_error();
-                    let known = names.unwrap_or(&[]);
-                    match known.iter().position(|n| *n == name.text) {
-                        Some(k) => {
-                            if slots.len() <= k {
-                                slots.resize(k + 1, None);
-                            }
-                            if slots[k].is_some() {
-                                let title = format!("`{}` is given twice", name.text);
-                                self.error(Diagnostic::error("E0329", title, name.span, "again"));
-                                failed = true;
-                            }
-                            slots[k] = Some(value);
-                        }
-                        None => {
-                            let title = format!("there is no parameter `{}`", name.text);
-                            let mut d =
-                                Diagnostic::error("E0330", title, name.span, "not a parameter");
-                            let close = crate::spelling::closest(
-                                &name.text,
-                                known.iter().map(String::as_str),
-                            );
-                            if let Some(close) = close {
-                                d = d.hint(format!("did you mean `{close}`?"));
-                            }
-                            self.error(d);
-                            failed = true;
-                        }
-                    }
+            let ExprKind::Labelled(name, e) = &arg.kind else {
+                let value = self.expr(arg, env);
+                failed |= value.is_error();
+                if named.is_some() {
+                    let title = "an argument without a name follows one with a name";
+                    self.error(Diagnostic::error("E0329", title, arg.span, "give its name"));
+                    failed = true;
                 }
-                _ => {
-                    let value = self.expr(arg, env);
-                    failed |= value.is_error();
-                    if named {
-                        let title = "an argument without a name follows one with a name";
-                        self.error(Diagnostic::error("E0329", title, arg.span, "give its name"));
-                        failed = true;
-                    }
-                    slots.push(Some(value));
+                slots.push(Some((value, arg.span)));
+                continue;
+            };
+            named = Some(name);
+            let value = self.expr(e, env);
+            failed |= value.is_error();
+            let known = names.unwrap_or(&[]);
+            let Some(k) = known.iter().position(|n| *n == name.text) else {
+                let title = format!("there is no parameter `{}`", name.text);
+                let mut d = Diagnostic::error("E0330", title, name.span, "not a parameter");
+                let known = known.iter().map(String::as_str);
+                if let Some(close) = crate::spelling::closest(&name.text, known) {
+                    d = d.hint(format!("did you mean `{close}`?"));
                 }
+                self.error(d);
+                failed = true;
+                continue;
+            };
+            if slots.len() <= k {
+                slots.resize(k + 1, None);
             }
+            if slots[k].is_some() {
+                let title = format!("`{}` is given twice", name.text);
+                self.error(Diagnostic::error("E0329", title, name.span, "again"));
+                failed = true;
+            }
+            slots[k] = Some((value, e.span));
         }
-        if failed {
-            return None;
+        if let (Some(hole), Some(name), false) =
+            (slots.iter().position(Option::is_none), named, failed)
+        {
+            let missing = names.and_then(|n| n.get(hole)).map_or("", |n| n.as_str());
+            let title = format!("the argument `{missing}` is missing");
+            self.error(Diagnostic::error(
+                "E0333",
+                title,
+                name.span,
+                "a later one is given",
+            ));
+            failed = true;
         }
-        // A hole is an argument that is missing; the callee says so.
-        Some(slots.into_iter().map_while(|s| s).collect())
+        (!failed).then(|| slots.into_iter().flatten().unzip())
     }
 
+    /// The names of a map's or a model's inputs.
     pub(crate) fn parameter_names(&self, function: &Value) -> Option<Vec<String>> {
         let named = |params: &[ast::Param]| params.iter().map(|p| p.name.text.clone()).collect();
+        let of_def = |def| match &self.modules.item(def).kind {
+            ItemKind::Fn(d) => Some(named(&d.params)),
+            ItemKind::Model(d) => d.signature.as_ref().map(|s| named(&s.inputs)),
+            _ => None,
+        };
         match function {
             Value::Func(f) => match &**f {
-                Func::Def { def, .. } => match &self.modules.item(*def).kind {
-                    ItemKind::Fn(d) => Some(named(&d.params)),
-                    ItemKind::Model(d) => d.signature.as_ref().map(|s| named(&s.inputs)),
-                    _ => None,
-                },
+                Func::Def { def, .. } => of_def(*def),
                 Func::Lambda { params, .. } => Some(named(params)),
-                Func::Builtin { name, .. } => crate::elaborate::builtin::parameter_names(name),
-                _ => None,
+                Func::Builtin { name, .. } => super::builtin::parameter_names(name),
+                Func::Declared(..) | Func::Rev(_) | Func::Fwd(_) => None,
+                Func::Grad(inner) | Func::Each(inner) => self.parameter_names(inner),
             },
             Value::Model(m) => match &**m {
-                Model::Def { def, .. } => match &self.modules.item(*def).kind {
-                    ItemKind::Model(d) => d.signature.as_ref().map(|s| named(&s.inputs)),
-                    _ => None,
-                },
+                Model::Def { def, .. } => of_def(*def),
+                Model::Given(inner, _) => self.parameter_names(inner),
                 _ => None,
             },
             _ => None,
@@ -134,40 +139,46 @@ impl Elaborator<'_> {
     }
 
     /// A map, or a model without parameters, at arguments.
-    pub(crate) fn apply(&mut self, function: &Value, args: Vec<Value>, span: Span) -> Value {
+    pub(crate) fn apply(
+        &mut self,
+        function: &Value,
+        args: Vec<Value>,
+        at: impl Into<Place>,
+    ) -> Value {
         if args.iter().any(Value::is_error) {
             return Value::Error;
         }
-        self.deeper(span, |e| match function {
+        let at = at.into();
+        self.deeper(at.span, |e| match function {
             Value::Error => Value::Error,
-            Value::Func(f) => e.apply_func(f, args, span),
-            Value::Model(_) => e.apply_model(function, Vec::new(), args, span),
+            Value::Func(f) => e.apply_func(f, args, &at),
+            Value::Model(_) => e.apply_model(function, Vec::new(), args, &at),
             Value::Kind(kind) if !matches!(kind, Kind::Category(_)) => {
-                e.in_carrier(kind, args, span)
+                e.in_carrier(kind, args, at.arg(0))
             }
             other => {
                 let title = "this cannot be called";
                 let label = format!("this is {}", other.describe());
-                e.error(Diagnostic::error("E0331", title, span, label))
+                e.error(Diagnostic::error("E0331", title, at.span, label))
             }
         })
     }
 
-    fn apply_func(&mut self, f: &Rc<Func>, args: Vec<Value>, span: Span) -> Value {
+    fn apply_func(&mut self, f: &Arc<Func>, args: Vec<Value>, at: &Place) -> Value {
         match &**f {
-            Func::Def { def, statics } => self.apply_def(*def, statics.as_deref(), args, span),
+            Func::Def { def, statics } => self.apply_def(*def, statics.as_deref(), args, at),
             Func::Builtin { name, statics } => {
-                self.apply_builtin(name, statics.as_deref(), args, span)
+                self.apply_builtin(name, statics.as_deref(), args, at)
             }
             Func::Lambda { params, body, env } => {
-                if !self.right_count(params.len(), args.len(), span) {
+                if !self.right_count(params.len(), args.len(), at.span) {
                     return Value::Error;
                 }
                 let mut inner = env.clone();
-                for (param, value) in params.iter().zip(args) {
+                for (k, (param, value)) in params.iter().zip(args).enumerate() {
                     let value = match &param.ty {
-                        Some(ty) => match self.ty(ty, env) {
-                            Some(ty) => self.coerce(value, &ty, span),
+                        Some(ty) => match self.input_ty(ty, env) {
+                            Some(ty) => self.coerce(value, &ty, at.arg(k)),
                             None => Value::Error,
                         },
                         None => value,
@@ -177,21 +188,21 @@ impl Elaborator<'_> {
                 self.expr(body, &inner)
             }
             Func::Declared(from, to) => {
-                if !self.right_count(from.len(), args.len(), span) {
+                if !self.right_count(from.len(), args.len(), at.span) {
                     return Value::Error;
                 }
                 let mut good = true;
-                for (value, ty) in args.into_iter().zip(from) {
-                    good &= !self.coerce(value, ty, span).is_error();
+                for (k, (value, ty)) in args.into_iter().zip(from).enumerate() {
+                    good &= !self.coerce(value, ty, at.arg(k)).is_error();
                 }
                 if good { self.unknown(to) } else { Value::Error }
             }
-            Func::Rev(inner) => self.apply_reverse(inner, args, span),
-            Func::Fwd(inner) => self.apply_forward(inner, args, span),
-            Func::Grad(inner) => self.apply_gradient(inner, args, span),
+            Func::Rev(inner) => self.apply_reverse(inner, args, at),
+            Func::Fwd(inner) => self.apply_forward(inner, args, at),
+            Func::Grad(inner) => self.apply_gradient(inner, args, at),
             Func::Each(inner) => {
-                let inner = inner.clone();
-                self.each(args, span, &mut |e, element| e.apply(&inner, element, span))
+                let args = self.settle_inputs(inner, args, at);
+                self.each(args, at, &mut |e, element| e.apply(inner, element, at.span))
             }
         }
     }
@@ -216,7 +227,7 @@ impl Elaborator<'_> {
     }
 }
 
-pub(crate) fn unlabelled(e: &Expr) -> &Expr {
+fn unlabelled(e: &Expr) -> &Expr {
     match &e.kind {
         ExprKind::Labelled(_, inner) => inner,
         _ => e,

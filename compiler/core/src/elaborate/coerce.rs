@@ -1,8 +1,9 @@
 //! How values meet the types that are wanted of them.
 
 use crate::elaborate::Elaborator;
+use crate::size::Size;
 use crate::ty::{Kind, Ty};
-use crate::value::{Const, Value};
+use crate::value::{Arr, Const, Value};
 use lentil_diag::{Diagnostic, Span};
 
 impl Elaborator<'_> {
@@ -11,8 +12,13 @@ impl Elaborator<'_> {
         match (value, ty) {
             (Value::Error, _) => Value::Error,
             (Value::Const(c), Ty::Array(kind, shape)) => {
-                let out = self.constant(&c, kind, Some(shape), span);
-                self.expect(out, ty, span)
+                let own = c.shape().map(|own| sizes(&own));
+                match own {
+                    Some(own) if !self.same_sizes(&own, shape) => {
+                        self.expect(Value::Const(c), ty, span)
+                    }
+                    _ => self.constant(&c, kind, Some(shape), span),
+                }
             }
             (Value::Const(Const::Fill(c)), Ty::Tuple(parts)) => Value::Tuple(
                 parts
@@ -31,7 +37,7 @@ impl Elaborator<'_> {
                     })
                     .collect(),
             ),
-            (Value::Const(Const::Fill(_)), Ty::Space(id, name)) => Value::Space(*id, name.clone()),
+            (Value::Const(Const::Fill(_)), Ty::Space(space)) => Value::Space(space.clone()),
             (Value::Tuple(parts), Ty::Tuple(types)) if parts.len() == types.len() => Value::Tuple(
                 parts
                     .into_iter()
@@ -72,14 +78,24 @@ impl Elaborator<'_> {
         if value.is_error() {
             return value;
         }
-        match value.ty() {
-            Some(have) if have == *ty => value,
-            _ => {
-                let title = "this has another type than is wanted";
-                let label = format!("this is {}, but `{ty}` is wanted", value.describe());
-                self.error(Diagnostic::error("E0302", title, span, label))
-            }
+        let have = value.ty();
+        if let (Some(have), Value::Array(a), Ty::Array(_, shape)) = (&have, &value, ty)
+            && self.same_type(have, ty)
+        {
+            // In the words of the type that is wanted.
+            let shape = shape.clone();
+            return Value::Array(Arr { shape, ..a.clone() });
         }
+        if have.as_ref().is_some_and(|have| self.same_type(have, ty)) {
+            return value;
+        }
+        let title = "this has another type than is wanted";
+        let label = format!("this is {}, but `{ty}` is wanted", value.describe());
+        let mut d = Diagnostic::error("E0302", title, span, label);
+        if let (Some(Ty::Array(Kind::Int, _)), Ty::Array(Kind::Real, _)) = (&have, ty) {
+            d = d.hint("`real(x)` makes a whole number a `Real`");
+        }
+        self.error(d)
     }
 
     /// A value with its constants given the carriers they have by default.
@@ -102,6 +118,52 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A state at the type that one step gives it: its constants take what the step makes of them.
+    /// Constants that no step touches are whole numbers, or real ones.
+    pub(crate) fn settle_state(
+        &mut self,
+        init: Value,
+        span: Span,
+        step: &mut dyn FnMut(&mut Self, Value) -> Value,
+    ) -> Value {
+        let mut state = init;
+        // Each round can settle one more part, because a part may depend on another.
+        for _ in 0..8 {
+            if !holds_constants(&state) {
+                break;
+            }
+            let next = self.dry(|e| step(e, state.clone()));
+            state = self.taking_after(state, &next, span);
+        }
+        self.settle(state, span)
+    }
+
+    fn taking_after(&mut self, state: Value, next: &Value, span: Span) -> Value {
+        match (state, next) {
+            (Value::Const(c), Value::Array(a)) => self.coerce(Value::Const(c), &a.ty(), span),
+            (Value::Const(c), Value::Const(Const::Real(_) | Const::Unknown))
+                if c.is_integral() && !matches!(c, Const::Fill(_)) =>
+            {
+                self.constant(&c, &Kind::Real, None, span)
+            }
+            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+                let parts = x.into_iter().zip(y);
+                Value::Tuple(parts.map(|(a, b)| self.taking_after(a, b, span)).collect())
+            }
+            (Value::Record(x), next @ Value::Record(_)) => {
+                let parts = x.into_iter().map(|(n, a)| {
+                    let a = match super::region::field(next, &n) {
+                        Some(b) => self.taking_after(a, b, span),
+                        None => a,
+                    };
+                    (n, a)
+                });
+                Value::Record(parts.collect())
+            }
+            (state, _) => state,
+        }
+    }
+
     /// A value with its constants read as real numbers (where a derivative is taken).
     pub(crate) fn settle_real(&mut self, value: Value, span: Span) -> Value {
         match value {
@@ -120,5 +182,18 @@ impl Elaborator<'_> {
             ),
             other => other,
         }
+    }
+}
+
+fn sizes(shape: &[usize]) -> Vec<Size> {
+    shape.iter().map(|&n| Size::constant(n as i128)).collect()
+}
+
+fn holds_constants(value: &Value) -> bool {
+    match value {
+        Value::Const(_) => true,
+        Value::Tuple(parts) => parts.iter().any(holds_constants),
+        Value::Record(fields) => fields.iter().any(|(_, v)| holds_constants(v)),
+        _ => false,
     }
 }

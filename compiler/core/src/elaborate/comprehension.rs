@@ -1,7 +1,7 @@
 //! `[ e for i < n, j ]` and `sum(e for k)`.
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{Binder, Expr, ExprKind, Statement};
+use lentil_grammar::ast::{Binder, Expr, ExprKind, Pattern, Statement};
 
 use super::Elaborator;
 use crate::size::Size;
@@ -39,61 +39,95 @@ impl Elaborator<'_> {
     ) -> Option<Size> {
         if let Some(bound) = &binder.bound {
             let n = self.size(bound, env)?;
-            if n.as_constant().is_some_and(|n| n < 0) {
-                let title = format!("`{}` runs over a negative size", binder.name.text);
-                self.error(Diagnostic::error(
-                    "E0504",
-                    title,
-                    bound.span,
-                    format!("this is `{n}`"),
-                ));
-                return None;
-            }
-            return Some(n);
+            return self.require_size(&n, bound.span).then_some(n);
         }
         let name = binder.name.text.as_str();
-        let mut uses = Vec::new();
-        find_uses(body, name, &mut uses);
-        let hidden: Vec<&str> = rest
-            .iter()
-            .map(|b| b.name.text.as_str())
-            .chain(std::iter::once(name))
-            .collect();
-        for (base, axis) in uses {
-            if mentions(base, &hidden) {
-                continue;
-            }
+        let mut search = Search {
+            name,
+            hidden: rest.iter().map(|b| b.name.text.as_str()).collect(),
+            found: Vec::new(),
+        };
+        search.hidden.push(name);
+        if !rest.iter().any(|b| b.name.text == name) {
+            search.expr(body);
+        }
+        for (base, axis) in search.found {
             let value = self.dry(|e| e.expr(base, env));
-            if let Value::Array(a) = value
-                && let Some(size) = a.shape.get(axis)
-            {
-                return Some(size.clone());
+            let shape = match &value {
+                // What is wrong with the array is what is to be said.
+                Value::Error => {
+                    self.expr(base, env);
+                    return None;
+                }
+                Value::Array(a) => Some(a.shape.clone()),
+                Value::Const(c) => c
+                    .shape()
+                    .map(|s| s.iter().map(|&n| Size::constant(n as i128)).collect()),
+                _ => None,
+            };
+            if let Some(size) = shape.and_then(|s: Vec<Size>| s.get(axis).cloned()) {
+                return Some(size);
             }
         }
         let title = format!("how far `{name}` runs is not known");
-        self.error(
-            Diagnostic::error(
-                "E0320",
-                title,
-                binder.name.span,
-                "no array is indexed by it alone",
-            )
-            .hint(format!("say it: `for {name} < n`")),
-        );
+        let label = "no array is indexed by it alone";
+        let hint = format!("say it: `for {name} < n`");
+        self.error(Diagnostic::error("E0320", title, binder.name.span, label).hint(hint));
         None
     }
 }
 
-/// Arrays that are indexed by exactly the name, and at which axis.
-fn find_uses<'e>(e: &'e Expr, name: &str, out: &mut Vec<(&'e Expr, usize)>) {
-    if let ExprKind::Bracket(base, items) = &e.kind {
-        for (axis, item) in items.iter().enumerate() {
-            if matches!(&item.kind, ExprKind::Name(n) if n == name) {
-                out.push((base, axis));
+/// A search for arrays that are indexed by exactly a name, and at which axis.
+struct Search<'e> {
+    name: &'e str,
+    /// Names that mean something else outside, where the array must be known.
+    hidden: Vec<&'e str>,
+    found: Vec<(&'e Expr, usize)>,
+}
+
+impl<'e> Search<'e> {
+    fn expr(&mut self, e: &'e Expr) {
+        if let ExprKind::Bracket(base, items) = &e.kind {
+            for (axis, item) in items.iter().enumerate() {
+                let here = matches!(&item.kind, ExprKind::Name(n) if n == self.name);
+                if here && !mentions(base, &self.hidden) {
+                    self.found.push((base, axis));
+                }
             }
         }
+        let outside = self.hidden.len();
+        match &e.kind {
+            ExprKind::Comprehension(_, binders) | ExprKind::Reduction(_, _, binders) => {
+                self.hidden
+                    .extend(binders.iter().map(|b| b.name.text.as_str()));
+            }
+            ExprKind::Lambda(params, _) => {
+                self.hidden
+                    .extend(params.iter().map(|p| p.name.text.as_str()));
+            }
+            ExprKind::Block(statements, _) => {
+                for statement in statements {
+                    match statement {
+                        Statement::Let(pattern, _) => hide(pattern, &mut self.hidden),
+                        Statement::Use(name, _) => self.hidden.push(&name.text),
+                    }
+                }
+            }
+            _ => {}
+        }
+        // Below a second binding of the name, the name is another.
+        if !self.hidden[outside..].contains(&self.name) {
+            for_children(e, &mut |child| self.expr(child));
+        }
+        self.hidden.truncate(outside);
     }
-    for_children(e, &mut |child| find_uses(child, name, out));
+}
+
+fn hide<'e>(pattern: &'e Pattern, hidden: &mut Vec<&'e str>) {
+    match pattern {
+        Pattern::Name(name) => hidden.push(&name.text),
+        Pattern::Tuple(parts, _) => parts.iter().for_each(|p| hide(p, hidden)),
+    }
 }
 
 fn mentions(e: &Expr, names: &[&str]) -> bool {

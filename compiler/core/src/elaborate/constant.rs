@@ -62,7 +62,9 @@ impl Elaborator<'_> {
             }
         }
         let flat = self.stack_scalars(kind, &parts);
-        Value::Array(self.array(kind.clone(), sizes, |_| Prim::Reshape(own), &[&flat]))
+        let mut out = self.array(kind.clone(), sizes, |_| Prim::Reshape(own), &[&flat]);
+        out.range = spanned(&parts);
+        Value::Array(out)
     }
 
     /// Scalars as a vector.
@@ -166,7 +168,7 @@ impl Elaborator<'_> {
         if shape.is_empty() {
             return a.clone();
         }
-        self.array(
+        let mut out = self.array(
             a.kind.clone(),
             shape.to_vec(),
             |e| Prim::Broadcast {
@@ -174,6 +176,22 @@ impl Elaborator<'_> {
                 axes: Vec::new(),
             },
             &[a],
-        )
+        );
+        out.range = a.range.clone();
+        out
     }
+}
+
+/// The bounds of all numbers, where they are known.
+fn spanned(parts: &[Arr]) -> Option<(Size, Size)> {
+    let bounds = |pick: fn(&(Size, Size)) -> &Size| {
+        let all: Option<Vec<i128>> = parts
+            .iter()
+            .map(|p| pick(p.range.as_ref()?).as_constant())
+            .collect();
+        all
+    };
+    let low = bounds(|r| &r.0)?.into_iter().min()?;
+    let high = bounds(|r| &r.1)?.into_iter().max()?;
+    Some((Size::constant(low), Size::constant(high)))
 }

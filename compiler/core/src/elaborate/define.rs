@@ -1,14 +1,51 @@
 //! Calls of definitions: each is lowered once for each combination of static arguments.
 
-use crate::elaborate::Elaborator;
-use crate::module::DefId;
-use crate::ty::Ty;
-use crate::value::{Const, Env, Func, Value};
+use std::sync::Arc;
+
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, ItemKind, StaticParam, TypeExpr};
 use lentil_unary::{Function, Op};
-use std::rc::Rc;
-use std::sync::Arc;
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
+use crate::module::DefId;
+use crate::size::Size;
+use crate::ty::{Kind, Ty};
+use crate::value::{Const, Env, Func, Value};
+
+/// What distinguishes two uses of one definition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct MemoKey {
+    def: DefId,
+    statics: Vec<Static>,
+    args: Vec<Ty>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Static {
+    Size(Size),
+    Kind(Kind),
+    Type(Ty),
+    Nothing,
+}
+
+/// A lowered definition.
+#[derive(Clone, Debug)]
+pub(crate) enum Lowered {
+    /// A function of unary form, and what its result is: arrays wait for the call's results,
+    /// constants stay what they are.
+    Function(Arc<Function>, Value),
+    /// Its result holds functions, so its body is evaluated at each call.
+    Inline,
+}
+
+/// A call of a definition whose arguments have their types.
+pub(crate) struct DefCall<'c> {
+    pub(crate) key: MemoKey,
+    pub(crate) name: &'c str,
+    pub(crate) types: &'c [Ty],
+    pub(crate) args: Vec<Value>,
+}
 
 impl Elaborator<'_> {
     pub(crate) fn apply_def(
@@ -16,33 +53,31 @@ impl Elaborator<'_> {
         def: DefId,
         statics: Option<&[Value]>,
         args: Vec<Value>,
-        span: Span,
+        at: &Place,
     ) -> Value {
         let modules = self.modules;
         match &modules.item(def).kind {
-            ItemKind::Fn(f) => self.apply_fn(def, f, statics, args, None, span),
+            ItemKind::Fn(f) => self.apply_fn(def, f, statics, args, None, at),
             ItemKind::Model(m) if m.signature.as_ref().is_some_and(|s| s.params.is_empty()) => {
-                let model = Value::Func(Rc::new(Func::Def {
+                let model = Value::Func(Arc::new(Func::Def {
                     def,
                     statics: statics.map(<[Value]>::to_vec),
                 }));
-                self.apply_model(&model, Vec::new(), args, span)
+                self.apply_model(&model, Vec::new(), args, at)
             }
             ItemKind::Model(m) => {
                 let title = format!("`{}` has parameters", m.name.text);
-                self.error(
-                    Diagnostic::error("E0402", title, span, "called without them").hint(format!(
-                        "give them before a `;`, or take it in with `use f = {}[…]`",
-                        m.name.text
-                    )),
-                )
+                let hint = format!(
+                    "give them before a `;`, or take it in with `use f = {}[…]`",
+                    m.name.text
+                );
+                let label = "called without them";
+                self.error(Diagnostic::error("E0402", title, at.span, label).hint(hint))
             }
-            _ => self.error(Diagnostic::error(
-                "E0331",
-                "this cannot be called",
-                span,
-                "not a map",
-            )),
+            _ => {
+                let title = "this cannot be called";
+                self.error(Diagnostic::error("E0331", title, at.span, "not a map"))
+            }
         }
     }
 
@@ -60,9 +95,9 @@ impl Elaborator<'_> {
             && let Func::Def { def, statics } = &**f
             && let ItemKind::Fn(d) = &modules.item(*def).kind
         {
-            let statics = statics.clone();
+            let at = Place::from(span);
             return self.deeper(span, |e| {
-                e.apply_fn(*def, d, statics.as_deref(), args, Some(wanted), span)
+                e.apply_fn(*def, d, statics.as_deref(), args, Some(wanted), &at)
             });
         }
         self.apply(function, args, span)
@@ -75,133 +110,126 @@ impl Elaborator<'_> {
         statics: Option<&[Value]>,
         args: Vec<Value>,
         wanted: Option<&Ty>,
-        span: Span,
+        at: &Place,
     ) -> Value {
-        if !self.right_count(f.params.len(), args.len(), span) {
+        if !self.right_count(f.params.len(), args.len(), at.span) {
             return Value::Error;
         }
-        if let Some(lifted) = self.lift(def, f, statics, &args, span) {
+        if let Some(lifted) = self.lift(def, f, statics, &args, at) {
             return lifted;
         }
-        let types: Vec<&TypeExpr> = f.params.iter().filter_map(|p| p.ty.as_ref()).collect();
         let module = Env::module(def.module);
-        let mut patterns = types.clone();
+        let mut patterns: Vec<&TypeExpr> = f.params.iter().filter_map(|p| p.ty.as_ref()).collect();
+        let count = patterns.len();
         let mut samples = args.clone();
         if let (Some(result), Some(wanted)) = (&f.result, wanted) {
             patterns.push(result);
             samples.push(self.unknown(wanted));
         }
-        let Some(env) = self.infer_statics(&f.statics, &module, statics, &patterns, &samples, span)
-        else {
+        let env = self.infer_statics(&f.statics, &module, statics, &patterns, &samples, at);
+        let Some(env) = env else {
             return Value::Error;
         };
-        if !self.wheres_hold(&f.wheres, &env, span) {
+        if !self.wheres_hold(&f.wheres, &env, at.span) {
             return Value::Error;
         }
-        let Some((types, args)) = self.coerce_args(&types, &env, args, span) else {
+        let Some((types, args)) = self.coerce_args(&patterns[..count], &env, args, at) else {
             return Value::Error;
         };
         let result = match &f.result {
-            Some(ty) => match self.dry(|e| e.ty(ty, &env)) {
+            // What is wrong with it is said where it is defined.
+            Some(ty) => match self.dry(|e| e.input_ty(ty, &env)) {
                 Some(ty) => Some(ty),
                 None => return Value::Error,
             },
             None => None,
         };
-        let bound = |args: Vec<Value>| {
+        let body = |e: &mut Self, args: Vec<Value>| {
             let mut inner = env.clone();
             for (param, value) in f.params.iter().zip(args) {
                 inner = inner.bind(param.name.text.as_str(), value);
             }
-            inner
-        };
-        if !self.lowering() {
-            return match result {
-                Some(ty) => self.unknown(&ty),
-                // Errors of the body are reported where it is checked.
-                None => self.dry(|e| e.expr(&f.body, &bound(args))),
-            };
-        }
-        if !args.iter().all(Value::is_first_order) {
-            let value = self.expr(&f.body, &bound(args));
-            return match result {
-                Some(ty) => self.coerce(value, &ty, span),
-                None => value,
-            };
-        }
-        let key = memo_key(def, &f.statics, &env, &types);
-        let body = |e: &mut Self, args: Vec<Value>| {
-            let value = e.expr(&f.body, &bound(args));
+            let value = e.expr(&f.body, &inner);
             match &result {
                 Some(ty) => e.coerce(value, ty, f.body.span),
                 None => value,
             }
         };
-        self.call_lowered(key, &f.name.text, &types, args, body)
+        let call = DefCall {
+            key: memo_key(def, &f.statics, &env, &types),
+            name: &f.name.text,
+            types: &types,
+            args,
+        };
+        self.call_typed(call, result.as_ref(), &body)
+    }
+
+    /// A definition at arguments of its types: only its result's type while checking; while
+    /// lowering, a call of its lowered body.
+    pub(crate) fn call_typed(
+        &mut self,
+        call: DefCall<'_>,
+        result: Option<&Ty>,
+        body: &dyn Fn(&mut Self, Vec<Value>) -> Value,
+    ) -> Value {
+        let plain = call.args.iter().all(Value::is_first_order);
+        match (self.lowering(), result) {
+            (true, _) if plain => self.call_lowered(call, body),
+            (true, _) => body(self, call.args),
+            (false, Some(ty)) => self.unknown(ty),
+            (false, None) if plain => {
+                if let Some(value) = self.results.get(&call.key) {
+                    return value.clone();
+                }
+                // Errors of the body are reported where it is checked.
+                let args = call.types.iter().map(|t| self.unknown(t)).collect();
+                let value = self.dry(|e| body(e, args));
+                self.results.insert(call.key, value.clone());
+                value
+            }
+            (false, None) => self.dry(|e| body(e, call.args)),
+        }
     }
 
     /// Calls a definition that is lowered once for each key.
-    pub(crate) fn call_lowered(
+    fn call_lowered(
         &mut self,
-        key: MemoKey,
-        name: &str,
-        types: &[Ty],
-        args: Vec<Value>,
-        body: impl FnOnce(&mut Self, Vec<Value>) -> Value,
+        call: DefCall<'_>,
+        body: &dyn Fn(&mut Self, Vec<Value>) -> Value,
     ) -> Value {
-        let packed = Ty::Tuple(types.to_vec());
-        let lowered = match self.memo.get(&key) {
+        let lowered = match self.memo.get(&call.key) {
             Some(lowered) => lowered.clone(),
             None => {
-                // A body that yields functions or bare constants stays a compile-time value.
-                let mut kept = None;
-                let closed = self.closed_region(&packed, |e, packed| {
-                    let Value::Tuple(parts) = packed else {
-                        return Value::Error;
-                    };
-                    let value = body(e, parts);
-                    if !value.is_first_order() {
-                        kept = Some(value.clone());
-                    }
-                    value
+                let packed = Ty::Tuple(call.types.to_vec());
+                let (finished, value) = self.region_of(&packed, |e, packed| match packed {
+                    Value::Tuple(parts) => body(e, parts),
+                    _ => Value::Error,
                 });
-                if let Some(value) = kept {
-                    return match value {
-                        Value::Const(_) | Value::Text(_) => value,
-                        Value::Error => Value::Error,
-                        other if other.is_error() => Value::Error,
-                        other => self.settle_constant_product(other),
-                    };
-                }
-                let Some((finished, result)) = closed else {
+                if value.is_error() {
                     return Value::Error;
+                }
+                let lowered = if holds_functions(&value) {
+                    Lowered::Inline
+                } else {
+                    assert!(
+                        finished.captures.is_empty(),
+                        "a definition captures nothing"
+                    );
+                    Lowered::Function(self.function(call.name, finished.region), value)
                 };
-                assert!(
-                    finished.captures.is_empty(),
-                    "a definition captures nothing"
-                );
-                let function = self.function(name, finished.region);
-                let lowered = Lowered { function, result };
-                self.memo.insert(key, lowered.clone());
+                self.memo.insert(call.key.clone(), lowered.clone());
                 lowered
             }
         };
-        let args = self.leaves(&Value::Tuple(args));
-        let results = self.frames.emit(Op::Call(lowered.function), &args);
-        self.value_of(&lowered.result, &mut results.into_iter())
-    }
-
-    fn settle_constant_product(&mut self, value: Value) -> Value {
-        // Products that mix constants with arrays of a closed region cannot leave it.
-        let title = "the result type of this definition is needed";
-        let span = Span::default();
-        if value.ty().is_none() && holds_arrays(&value) {
-            return self.error(
-                Diagnostic::error("E0334", title, span, "it returns numbers beside arrays")
-                    .hint("write `-> T` behind its parameters"),
-            );
+        match lowered {
+            Lowered::Inline => body(self, call.args),
+            Lowered::Function(_, value) if self.leaves(&value).is_empty() => value,
+            Lowered::Function(function, value) => {
+                let args = self.leaves(&Value::Tuple(call.args));
+                let results = self.frames.emit(Op::Call(function), &args);
+                self.refilled(&value, &mut results.into_iter())
+            }
         }
-        value
     }
 
     /// Arguments at the parameters' types.
@@ -210,62 +238,64 @@ impl Elaborator<'_> {
         types: &[&TypeExpr],
         env: &Env,
         args: Vec<Value>,
-        span: Span,
+        at: &Place,
     ) -> Option<(Vec<Ty>, Vec<Value>)> {
         let mut tys = Vec::new();
         let mut out = Vec::new();
-        for (ty, value) in types.iter().zip(args) {
-            let ty = self.ty(ty, env)?;
-            let value = self.coerce(value, &ty, span);
-            if value.is_error() {
-                return None;
-            }
+        for (k, (ty, value)) in types.iter().zip(args).enumerate() {
+            let ty = self.input_ty(ty, env)?;
+            out.push(self.coerce(value, &ty, at.arg(k)));
             tys.push(ty);
-            out.push(value);
         }
-        Some((tys, out))
+        (!out.iter().any(Value::is_error)).then_some((tys, out))
+    }
+
+    /// Refuses two parameters of one name.
+    pub(crate) fn refuse_twins<'n>(&mut self, names: impl Iterator<Item = &'n ast::Ident>) -> bool {
+        let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
+        let mut apart = true;
+        for name in names.filter(|n| n.text != "_") {
+            if let Some(&first) = seen.get(name.text.as_str()) {
+                let title = format!("`{}` is declared twice", name.text);
+                self.error(
+                    Diagnostic::error("E0208", title, name.span, "declared again here")
+                        .label(first, "first declared here"),
+                );
+                apart = false;
+            }
+            seen.insert(&name.text, name.span);
+        }
+        apart
     }
 }
 
-/// What distinguishes two lowerings of one definition.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct MemoKey {
-    def: DefId,
-    statics: String,
-    args: String,
-}
-
-/// A lowered definition.
-#[derive(Clone, Debug)]
-pub(crate) struct Lowered {
-    function: Arc<Function>,
-    result: Ty,
-}
-
-/// What names a lowering: static arguments and argument types in words.
+/// What names a use: static arguments and argument types.
 pub(crate) fn memo_key(def: DefId, params: &[StaticParam], env: &Env, types: &[Ty]) -> MemoKey {
-    let statics: Vec<String> = params
-        .iter()
-        .map(|p| match env.get(&p.name.text) {
-            Some(Value::Const(Const::Int(n))) => n.to_string(),
-            Some(Value::Kind(k)) => k.to_string(),
-            Some(Value::Type(t)) => t.to_string(),
-            _ => String::new(),
-        })
-        .collect();
-    let args: Vec<String> = types.iter().map(Ty::to_string).collect();
+    let of = |p: &StaticParam| match env.get(&p.name.text) {
+        Some(Value::Const(Const::Int(n))) => Static::Size(n.clone()),
+        Some(Value::Kind(k)) => Static::Kind(k.clone()),
+        Some(Value::Type(t)) => Static::Type((**t).clone()),
+        _ => Static::Nothing,
+    };
     MemoKey {
         def,
-        statics: statics.join(","),
-        args: args.join(","),
+        statics: params.iter().map(of).collect(),
+        args: types.to_vec(),
     }
 }
 
-fn holds_arrays(value: &Value) -> bool {
+fn holds_functions(value: &Value) -> bool {
     match value {
-        Value::Array(_) | Value::Key(_) => true,
-        Value::Tuple(parts) => parts.iter().any(holds_arrays),
-        Value::Record(fields) => fields.iter().any(|(_, v)| holds_arrays(v)),
-        _ => false,
+        Value::Func(_) | Value::Model(_) | Value::Optimizer(_) => true,
+        Value::Tuple(parts) => parts.iter().any(holds_functions),
+        Value::Record(fields) => fields.iter().any(|(_, v)| holds_functions(v)),
+        Value::Array(_)
+        | Value::Const(_)
+        | Value::Key(_)
+        | Value::Text(_)
+        | Value::Space(_)
+        | Value::Kind(_)
+        | Value::Type(_)
+        | Value::Error => false,
     }
 }

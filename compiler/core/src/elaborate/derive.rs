@@ -4,30 +4,43 @@ use lentil_diag::{Diagnostic, Span};
 use lentil_unary::Op;
 
 use super::Elaborator;
+use super::place::Place;
 use crate::ty::Ty;
 use crate::value::{Arr, Value};
 
 impl Elaborator<'_> {
     /// `rev(f)(x…, dy)`.
-    pub(crate) fn apply_reverse(&mut self, f: &Value, mut args: Vec<Value>, span: Span) -> Value {
+    pub(crate) fn apply_reverse(&mut self, f: &Value, mut args: Vec<Value>, at: &Place) -> Value {
         let Some(dy) = args.pop() else {
-            self.right_count(1, 0, span);
-            return Value::Error;
+            let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
+            return self.error(Diagnostic::error("E0333", title, at.span, "none is given"));
         };
-        let f = f.clone();
-        self.reverse_of(args, span, dy, &mut |e, xs| e.apply(&f, xs, span))
+        if let Some(n) = self.input_count(f).filter(|&n| n != args.len()) {
+            let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
+            let label = format!("{} given, {} wanted", args.len() + 1, n + 1);
+            return self.error(Diagnostic::error("E0333", title, at.span, label));
+        }
+        let args = self.settle_inputs(f, args, at);
+        self.reverse_of(args, at, dy, &mut |e, xs| e.apply(f, xs, at))
     }
 
     /// `grad(f)(x…)`: the reverse derivative at one, of a map to a scalar.
-    pub(crate) fn apply_gradient(&mut self, f: &Value, args: Vec<Value>, span: Span) -> Value {
-        let args: Vec<Value> = args
-            .into_iter()
-            .map(|a| self.settle_real(a, span))
-            .collect();
+    pub(crate) fn apply_gradient(&mut self, f: &Value, args: Vec<Value>, at: &Place) -> Value {
+        let args = self.settle_inputs(f, args, at);
+        self.gradient_of(args, at, &mut |e, xs| e.apply(f, xs, at))
+    }
+
+    /// The cotangents of arguments, of a body whose result is a single number.
+    pub(crate) fn gradient_of(
+        &mut self,
+        args: Vec<Value>,
+        at: &Place,
+        body: &mut dyn FnMut(&mut Self, Vec<Value>) -> Value,
+    ) -> Value {
+        let args = self.settle_reals(args, at);
         let result = self.dry(|e| {
-            let unknown: Vec<Value> = args.clone();
-            let value = e.apply(f, unknown, span);
-            e.settle_real(value, span)
+            let value = body(e, args.clone());
+            e.settle_real(value, at.span)
         });
         if let Some(ty) = result.ty()
             && !matches!(&ty, Ty::Array(kind, shape) if shape.is_empty() && kind.differentiable())
@@ -35,14 +48,11 @@ impl Elaborator<'_> {
             let title = "only a map to a single number has a gradient";
             let label = format!("this one's result is `{ty}`");
             return self.error(
-                Diagnostic::error("E0350", title, span, label)
+                Diagnostic::error("E0350", title, at.span, label)
                     .hint("`rev(f)(x, dy)` takes a cotangent of any result"),
             );
         }
-        let f = f.clone();
-        self.reverse_of(args, span, Value::int(1), &mut |e, xs| {
-            e.apply(&f, xs, span)
-        })
+        self.reverse_of(args, at, Value::int(1), body)
     }
 
     /// The cotangents of arguments, given the cotangent of the result of a body over them.
@@ -50,11 +60,12 @@ impl Elaborator<'_> {
     pub(crate) fn reverse_of(
         &mut self,
         args: Vec<Value>,
-        span: Span,
+        at: &Place,
         dy: Value,
         body: &mut dyn FnMut(&mut Self, Vec<Value>) -> Value,
     ) -> Value {
-        let Some((types, args)) = self.derivative_args(args, span) else {
+        let (span, dy_span) = (at.span, at.arg(args.len()));
+        let Some((types, args)) = self.derivative_args(args, at) else {
             return Value::Error;
         };
         let packed = Ty::Tuple(types.clone());
@@ -71,17 +82,18 @@ impl Elaborator<'_> {
             let Some(result) = self.derivable(&value, span) else {
                 return Value::Error;
             };
-            let dy = self.coerce(dy, &result.changes(), span);
+            let dy = self.coerce(dy, &result.changes(), dy_span);
             return if dy.is_error() {
                 Value::Error
             } else {
                 self.unknown(&changes)
             };
         }
-        let Some((finished, result)) = self.closed_region(&packed, wrapped) else {
+        let (finished, value) = self.region_of(&packed, wrapped);
+        let Some(result) = self.derivable(&value, span) else {
             return Value::Error;
         };
-        let dy = self.coerce(dy, &result.changes(), span);
+        let dy = self.coerce(dy, &result.changes(), dy_span);
         if dy.is_error() {
             return Value::Error;
         }
@@ -97,20 +109,23 @@ impl Elaborator<'_> {
     }
 
     /// `fwd(f)(x…, dx…)`.
-    pub(crate) fn apply_forward(&mut self, f: &Value, args: Vec<Value>, span: Span) -> Value {
-        if args.is_empty() || args.len() % 2 != 0 {
+    pub(crate) fn apply_forward(&mut self, f: &Value, args: Vec<Value>, at: &Place) -> Value {
+        let span = at.span;
+        if args.is_empty() || !args.len().is_multiple_of(2) {
             let title = "`fwd(f)` takes the arguments of `f`, then a tangent for each";
             let label = format!("{} arguments", args.len());
             return self.error(Diagnostic::error("E0333", title, span, label));
         }
         let n = args.len() / 2;
-        let tangents = args[n..].to_vec();
-        let Some((types, args)) = self.derivative_args(args[..n].to_vec(), span) else {
+        let mut args = args;
+        let tangents = args.split_off(n);
+        let args = self.settle_inputs(f, args, at);
+        let Some((types, args)) = self.derivative_args(args, at) else {
             return Value::Error;
         };
         let mut dxs = Vec::new();
-        for (dx, ty) in tangents.into_iter().zip(&types) {
-            dxs.push(self.coerce(dx, &ty.changes(), span));
+        for (k, (dx, ty)) in tangents.into_iter().zip(&types).enumerate() {
+            dxs.push(self.coerce(dx, &ty.changes(), at.arg(n + k)));
         }
         if dxs.iter().any(Value::is_error) {
             return Value::Error;
@@ -120,7 +135,7 @@ impl Elaborator<'_> {
             let Value::Tuple(parts) = packed else {
                 return Value::Error;
             };
-            let value = e.apply(f, parts, span);
+            let value = e.apply(f, parts, at);
             e.settle_real(value, span)
         };
         if !self.lowering() {
@@ -130,7 +145,8 @@ impl Elaborator<'_> {
                 None => Value::Error,
             };
         }
-        let Some((finished, result)) = self.closed_region(&packed, wrapped) else {
+        let (finished, value) = self.region_of(&packed, wrapped);
+        let Some(result) = self.derivable(&value, span) else {
             return Value::Error;
         };
         // Captures are constants here: their tangents are zero.
@@ -166,20 +182,23 @@ impl Elaborator<'_> {
         self.frames.emit(Op::Prim(stretch), &[scalar])[0]
     }
 
-    fn derivative_args(&mut self, args: Vec<Value>, span: Span) -> Option<(Vec<Ty>, Vec<Value>)> {
-        let args: Vec<Value> = args
-            .into_iter()
-            .map(|a| self.settle_real(a, span))
-            .collect();
+    /// Where a derivative is taken, numbers are real.
+    fn settle_reals(&mut self, args: Vec<Value>, at: &Place) -> Vec<Value> {
+        let args = args.into_iter().enumerate();
+        args.map(|(k, a)| self.settle_real(a, at.arg(k))).collect()
+    }
+
+    fn derivative_args(&mut self, args: Vec<Value>, at: &Place) -> Option<(Vec<Ty>, Vec<Value>)> {
+        let args = self.settle_reals(args, at);
         let mut types = Vec::new();
-        for arg in &args {
+        for (k, arg) in args.iter().enumerate() {
             match arg.ty() {
                 Some(ty) => types.push(ty),
                 None => {
                     if !arg.is_error() {
                         let title = "a derivative is taken at values";
                         let label = format!("an argument is {}", arg.describe());
-                        self.error(Diagnostic::error("E0351", title, span, label));
+                        self.error(Diagnostic::error("E0351", title, at.arg(k), label));
                     }
                     return None;
                 }

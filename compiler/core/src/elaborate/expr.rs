@@ -1,17 +1,25 @@
 //! Expressions.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::cond::Places;
 use crate::ty::Kind;
 use crate::value::{Env, Func, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, Pattern, Statement};
 use lentil_unary::UnaryOp;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     /// The value of an expression in a scope.
     pub(crate) fn expr(&mut self, e: &Expr, env: &Env) -> Value {
-        self.deeper(e.span, |this| this.expr_inner(e, env))
+        self.deeper(e.span, |this| {
+            let value = this.expr_inner(e, env);
+            if this.has_good_sizes(&value, e.span) {
+                value
+            } else {
+                Value::Error
+            }
+        })
     }
 
     fn expr_inner(&mut self, e: &Expr, env: &Env) -> Value {
@@ -34,12 +42,17 @@ impl Elaborator<'_> {
                 }
                 self.expr(result, &env)
             }
-            ExprKind::If(c, a, b) => self.if_(c, a, b, env),
-            ExprKind::Lambda(params, body) => Value::Func(Rc::new(Func::Lambda {
-                params: params.clone(),
-                body: Rc::new((**body).clone()),
-                env: env.clone(),
-            })),
+            ExprKind::If(c, a, b) => self.if_(c, a, b, env, span),
+            ExprKind::Lambda(params, body) => {
+                if !self.refuse_twins(params.iter().map(|p| &p.name)) {
+                    return Value::Error;
+                }
+                Value::Func(Arc::new(Func::Lambda {
+                    params: params.clone(),
+                    body: Arc::new((**body).clone()),
+                    env: env.clone(),
+                }))
+            }
             ExprKind::Call(function, args) => {
                 let function = self.expr(function, env);
                 self.call_expr(function, args, env, span)
@@ -60,6 +73,9 @@ impl Elaborator<'_> {
             ExprKind::Field(base, name) => {
                 if let Some(value) = self.dotted_builtin(base, name, env) {
                     return value;
+                }
+                if let Some(error) = self.unknown_dotted(base, name, env, span) {
+                    return error;
                 }
                 let base = self.expr(base, env);
                 self.field(base, name, span)
@@ -85,6 +101,11 @@ impl Elaborator<'_> {
                 let function = self.expr(f, env);
                 self.apply(&function, vec![a], span)
             }
+            // A whole number as the exponent is repeated multiplication, of whole numbers too.
+            ExprKind::Binary(ast::BinaryOp::Pow, a, b) if whole_number(b).is_some() => {
+                let base = self.expr(a, env);
+                self.natural_power(base, whole_number(b).unwrap_or(0), span)
+            }
             ExprKind::Binary(op, a, b) => {
                 let a = self.expr(a, env);
                 let b = self.expr(b, env);
@@ -107,7 +128,7 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn record(&mut self, fields: &[(ast::Ident, Expr)], env: &Env) -> Value {
-        let mut out: Vec<(Rc<str>, Value)> = Vec::new();
+        let mut out: Vec<(Arc<str>, Value)> = Vec::new();
         for (name, e) in fields {
             let value = self.expr(e, env);
             if out.iter().any(|(n, _)| **n == *name.text) {
@@ -133,9 +154,9 @@ impl Elaborator<'_> {
                 }
                 // A path prefix selects the part of a parameter space below it.
                 let prefix = format!("{}.", name.text);
-                let below: Vec<(Rc<str>, Value)> = fields
+                let below: Vec<(Arc<str>, Value)> = fields
                     .iter()
-                    .filter_map(|(n, v)| Some((Rc::from(n.strip_prefix(&prefix)?), v.clone())))
+                    .filter_map(|(n, v)| Some((Arc::from(n.strip_prefix(&prefix)?), v.clone())))
                     .collect();
                 if !below.is_empty() {
                     return Value::Record(below);
@@ -207,52 +228,27 @@ impl Elaborator<'_> {
         }
     }
 
-    fn if_(&mut self, c: &Expr, a: &Expr, b: &Expr, env: &Env) -> Value {
-        if let Some((name, kind)) = self.carrier_question(c, env) {
-            return self.by_carrier(&name, &kind, a, b, env);
+    fn if_(&mut self, c: &Expr, a: &Expr, b: &Expr, env: &Env, span: Span) -> Value {
+        if let Some(question) = self.carrier_question(c, env) {
+            return self.by_carrier(&question, (a, b), env, span);
         }
         let condition = self.expr(c, env);
-        self.cond(condition, c.span, &mut |e| e.expr(a, env), &mut |e| {
+        let places = Places {
+            whole: span,
+            condition: c.span,
+            then: a.span,
+            otherwise: b.span,
+        };
+        self.cond(condition, &places, &mut |e| e.expr(a, env), &mut |e| {
             e.expr(b, env)
         })
     }
+}
 
-    /// `K == Real`, where `K` is a carrier parameter: decided at compile time.
-    fn carrier_question(&mut self, c: &Expr, env: &Env) -> Option<(Rc<str>, (Kind, Kind))> {
-        let ExprKind::Binary(ast::BinaryOp::Eq, left, right) = &c.kind else {
-            return None;
-        };
-        let ExprKind::Name(name) = &left.kind else {
-            return None;
-        };
-        let Some(Value::Kind(left)) = env.get(name) else {
-            return None;
-        };
-        let left = left.clone();
-        match self.dry(|e| e.expr(right, env)) {
-            Value::Kind(right) => Some((name.as_str().into(), (left, right))),
-            _ => None,
-        }
-    }
-
-    fn by_carrier(
-        &mut self,
-        name: &Rc<str>,
-        (left, right): &(Kind, Kind),
-        a: &Expr,
-        b: &Expr,
-        env: &Env,
-    ) -> Value {
-        if left == right {
-            return self.expr(a, env);
-        }
-        if let Kind::Var(..) = left {
-            // The first arm is checked as if the carrier were the one asked for.
-            let refined = env.bind(name.clone(), Value::Kind(right.clone()));
-            if self.expr(a, &refined).is_error() {
-                return Value::Error;
-            }
-        }
-        self.expr(b, env)
+/// A small whole number as it is written.
+fn whole_number(e: &Expr) -> Option<u32> {
+    match &e.kind {
+        ExprKind::Number(text) => text.parse().ok().filter(|&n| n <= 64),
+        _ => None,
     }
 }

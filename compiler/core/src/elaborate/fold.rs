@@ -20,6 +20,11 @@ pub(crate) fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
         (Const::Fill(x), Const::Fill(y)) => return filled(fold(op, x, y)),
         (Const::Fill(x), y) if scalar(y) => return filled(fold(op, x, y)),
         (x, Const::Fill(y)) if scalar(x) => return filled(fold(op, x, y)),
+        (Const::List(x), Const::List(y)) if x.len() == y.len() => {
+            return listed(x.iter().zip(y).map(|(x, y)| fold(op, x, y)));
+        }
+        (Const::List(x), y) if scalar(y) => return listed(x.iter().map(|x| fold(op, x, y))),
+        (x, Const::List(y)) if scalar(x) => return listed(y.iter().map(|y| fold(op, x, y))),
         _ if !(scalar(a) && scalar(b)) => return None,
         _ => {}
     }
@@ -28,14 +33,6 @@ pub(crate) fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
             BinaryOp::Add => return Some(Const::Int(x.add(y))),
             BinaryOp::Sub => return Some(Const::Int(x.sub(y))),
             BinaryOp::Mul => return Some(Const::Int(x.mul(y))),
-            BinaryOp::Div => {
-                if let (Some(p), Some(q)) = (x.as_constant(), y.as_constant())
-                    && q != 0
-                    && p % q == 0
-                {
-                    return Some(Const::Int(Size::constant(p / q)));
-                }
-            }
             BinaryOp::Rem => {
                 let (p, q) = (x.as_constant()?, y.as_constant()?);
                 return (q != 0).then(|| {
@@ -52,7 +49,7 @@ pub(crate) fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
                 };
                 return Some(Const::Int(Size::constant(n)));
             }
-            BinaryOp::Pow | BinaryOp::Atan2 => {}
+            BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {}
             BinaryOp::And | BinaryOp::Or => return None,
         }
     }
@@ -63,6 +60,10 @@ pub(crate) fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
             _ => Some(Const::Unknown),
         },
     }
+}
+
+fn listed(items: impl Iterator<Item = Option<Const>>) -> Option<Const> {
+    items.collect::<Option<Vec<Const>>>().map(Const::List)
 }
 
 fn filled(c: Option<Const>) -> Option<Const> {

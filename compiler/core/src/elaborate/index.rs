@@ -76,7 +76,7 @@ impl Elaborator<'_> {
         let mut shape = Vec::new();
         for (_, at, at_span) in &indexed {
             if !at.shape.is_empty() {
-                if !shape.is_empty() && shape != at.shape {
+                if !shape.is_empty() && !self.same_sizes(&shape, &at.shape) {
                     let title = "these index arrays have different sizes";
                     let label = format!("this is `{}`", at.ty());
                     return self.error(Diagnostic::error("E0310", title, *at_span, label));
@@ -126,14 +126,22 @@ impl Elaborator<'_> {
             let to = to
                 .as_ref()
                 .map_or(Some(size.clone()), |e| self.size(e, env))?;
-            let inside = from.provably_nonnegative(&self.assumptions)
-                && to.sub(&from).provably_nonnegative(&self.assumptions)
-                && size.sub(&to).provably_nonnegative(&self.assumptions);
+            let inside = self.nonnegative(&from)
+                && self.nonnegative(&to.sub(&from))
+                && self.nonnegative(&size.sub(&to));
             if !inside {
                 let title = "this slice is not proved to be in range";
                 let label = format!("`{from}..{to}` of an axis of size `{size}`");
-                let hint = format!("say what the sizes satisfy: `where {size} >= {to}`");
-                self.error(Diagnostic::error("E0316", title, item.span, label).hint(hint));
+                let mut d = Diagnostic::error("E0316", title, item.span, label);
+                let known = [&from, &to, size].iter().all(|s| s.as_constant().is_some());
+                if !known {
+                    let wanted = match self.nonnegative(&size.sub(&to)) {
+                        true => format!("{to} >= {from}"),
+                        false => format!("{size} >= {to}"),
+                    };
+                    d = d.hint(format!("say what the sizes satisfy: `where {wanted}`"));
+                }
+                self.error(d);
                 return None;
             }
             return Some(Item::Range(from, to));
@@ -141,14 +149,18 @@ impl Elaborator<'_> {
         let value = self.expr(item, env);
         let at = match value {
             Value::Error => return None,
-            Value::Const(c @ Const::Int(_)) => {
+            Value::Const(c @ (Const::Int(_) | Const::List(_))) => {
                 match self.constant(&c, &Kind::Int, None, item.span) {
                     Value::Array(a) => a,
                     _ => return None,
                 }
             }
-            Value::Const(c @ Const::List(_)) => {
-                match self.constant(&c, &Kind::Int, None, item.span) {
+            // Where an index is wanted, `n / 2` is what it is in a size.
+            Value::Const(Const::Real(_) | Const::Unknown)
+                if self.dry(|e| e.size(item, env)).is_some() =>
+            {
+                let size = self.size(item, env)?;
+                match self.constant(&Const::Int(size), &Kind::Int, None, item.span) {
                     Value::Array(a) => a,
                     _ => return None,
                 }
@@ -161,23 +173,33 @@ impl Elaborator<'_> {
                 return None;
             }
         };
-        if let Some((low, high)) = &at.range {
-            let below = Size::constant(-1)
-                .sub(low)
-                .provably_nonnegative(&self.assumptions);
-            let above = high.sub(size).provably_nonnegative(&self.assumptions);
-            // A range that certainly leaves the axis is refused; one that might is checked at run time.
-            if below || above {
-                let title = "this index is out of range";
-                let label = match low == high {
-                    true => format!("index `{low}` of an axis of size `{size}`"),
-                    false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
-                };
-                self.error(Diagnostic::error("E0318", title, item.span, label));
-                return None;
-            }
+        if self.certainly_outside(&at, size) {
+            let (low, high) = at.range.unwrap_or_default();
+            let title = "this index is out of range";
+            let label = match low == high {
+                true => format!("index `{low}` of an axis of size `{size}`"),
+                false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
+            };
+            self.error(Diagnostic::error("E0318", title, item.span, label));
+            return None;
         }
         Some(Item::Index(at, item.span))
+    }
+
+    /// Whether an index leaves its axis: for some of its values, or, in an arm of a conditional
+    /// that may not be taken for those, for all of them. What might leave it is checked at run time.
+    fn certainly_outside(&self, at: &Arr, size: &Size) -> bool {
+        let Some((low, high)) = &at.range else {
+            return false;
+        };
+        let below = |n: &Size| self.nonnegative(&Size::constant(-1).sub(n));
+        let above = |n: &Size| self.nonnegative(&n.sub(size));
+        match self.guarded {
+            0 => below(low) || above(high),
+            // What is specialised may have made an arm impossible.
+            _ if !self.checking() => false,
+            _ => below(high) || above(low),
+        }
     }
 
     /// `a @ b`: matrix by matrix, matrix by vector, vector by matrix, vector by vector.
@@ -214,7 +236,7 @@ impl Elaborator<'_> {
             return self.error(Diagnostic::error("E0319", title, span, label));
         }
         let last = ranks.0 - 1;
-        if a.shape[last] != b.shape[0] {
+        if !self.same_size(&a.shape[last], &b.shape[0]) {
             let title = "these have different sizes";
             let label = format!(
                 "the left is `{}`, the right is `{}`: `{}` is not `{}`",

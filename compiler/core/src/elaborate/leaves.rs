@@ -38,11 +38,33 @@ impl Elaborator<'_> {
                     .map(|(n, t)| (n.clone(), self.value_of(t, slots)))
                     .collect(),
             ),
-            Ty::Space(id, name) => Value::Space(*id, name.clone()),
-            Ty::Arrow(from, to) => Value::Func(std::rc::Rc::new(crate::value::Func::Declared(
+            Ty::Space(space) => Value::Space(space.clone()),
+            Ty::Arrow(from, to) => Value::Func(std::sync::Arc::new(crate::value::Func::Declared(
                 from.clone(),
                 (**to).clone(),
             ))),
+        }
+    }
+
+    /// A value with other slots for its arrays; what is no array stays.
+    pub(crate) fn refilled(&self, value: &Value, slots: &mut impl Iterator<Item = At>) -> Value {
+        match value {
+            Value::Array(a) => Value::Array(Arr {
+                at: slots.next(),
+                range: None,
+                ..a.clone()
+            }),
+            Value::Key(_) => Value::Key(slots.next()),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.iter().map(|v| self.refilled(v, slots)).collect())
+            }
+            Value::Record(fields) => Value::Record(
+                fields
+                    .iter()
+                    .map(|(n, v)| (n.clone(), self.refilled(v, slots)))
+                    .collect(),
+            ),
+            other => other.clone(),
         }
     }
 

@@ -32,7 +32,7 @@ impl<'f> Lens<'f> {
         let inner = get.clone();
         let put: Put<'f> = Rc::new(move |e, xs, dy| {
             let inner = inner.clone();
-            match e.reverse_of(xs, span, dy, &mut |e, xs| inner(e, xs)) {
+            match e.reverse_of(xs, &span.into(), dy, &mut |e, xs| inner(e, xs)) {
                 Value::Tuple(parts) if n != 1 && parts.len() == n => parts,
                 Value::Error => vec![Value::Error; n],
                 one => vec![one],

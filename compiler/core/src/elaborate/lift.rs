@@ -1,53 +1,97 @@
 //! Scalar functions where arrays arrive, and `each`: application element by element.
 
+use std::sync::Arc;
+
+use lentil_diag::Diagnostic;
+use lentil_grammar::ast::{self, StaticParam, TypeExpr, TypeKind};
+use lentil_unary::Prim;
+
 use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
 use crate::elaborate::statics::is_space;
 use crate::module::DefId;
 use crate::size::Size;
-use crate::ty::Ty;
-use crate::value::{Arr, Func, Value};
-use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{self, StaticParam, TypeExpr, TypeKind};
-use lentil_unary::Prim;
-use std::rc::Rc;
+use crate::ty::{Kind, Ty};
+use crate::value::{Arr, Const, Func, Value};
 
 impl Elaborator<'_> {
-    /// Over a leading axis of every argument.
+    /// Over the leading axis of every argument that has axes; a scalar is the same each time.
     pub(crate) fn each(
         &mut self,
         args: Vec<Value>,
-        span: Span,
+        at: impl Into<Place>,
         f: &mut dyn FnMut(&mut Self, Vec<Value>) -> Value,
     ) -> Value {
-        let args: Vec<Value> = args
-            .into_iter()
-            .map(|a| self.settle_real(a, span))
-            .collect();
-        let mut n: Option<Size> = None;
-        for arg in &args {
-            let leading = arg.ty().and_then(|t| leading_size(&t));
-            match (leading, &n) {
-                (None, _) => {
-                    let title = "`each` runs over a leading axis";
-                    let label = format!("an argument is {}", arg.describe());
-                    return self.error(Diagnostic::error("E0332", title, span, label));
-                }
-                (Some(m), Some(n)) if m != *n => {
-                    let title = "these have different sizes";
-                    let label = format!("one runs over `{n}`, another over `{m}`");
-                    return self.error(Diagnostic::error("E0310", title, span, label));
-                }
-                (Some(m), _) => n = Some(m),
+        let at = at.into();
+        let mut n: Option<(Size, usize)> = None;
+        let mut running = Vec::new();
+        let mut kept = Vec::new();
+        for (k, arg) in args.into_iter().enumerate() {
+            if matches!(&arg, Value::Const(c) if c.shape().is_none_or(|s| s.is_empty())) {
+                kept.push(Some(arg));
+                continue;
             }
+            let arg = self.settle(arg, at.arg(k));
+            let Some(ty) = arg.ty() else {
+                if !arg.is_error() {
+                    let title = "`each` runs over arrays";
+                    let label = format!("this is {}", arg.describe());
+                    self.error(Diagnostic::error("E0332", title, at.arg(k), label));
+                }
+                return Value::Error;
+            };
+            if matches!(&ty, Ty::Array(_, shape) if shape.is_empty()) {
+                kept.push(Some(arg));
+                continue;
+            }
+            let Some(m) = self.leading_size(&ty) else {
+                let title = "`each` runs over the leading axis of arrays";
+                let label = format!("`{ty}` has no leading axis that all its parts share");
+                return self.error(Diagnostic::error("E0332", title, at.arg(k), label));
+            };
+            match &n {
+                Some((n, first)) if !self.same_size(n, &m) => {
+                    let title = "these have different sizes";
+                    let label = format!("this runs over `{m}`");
+                    return self.error(
+                        Diagnostic::error("E0310", title, at.arg(k), label)
+                            .label(at.arg(*first), format!("this runs over `{n}`")),
+                    );
+                }
+                Some(_) => {}
+                None => n = Some((m, k)),
+            }
+            running.push(arg);
+            kept.push(None);
         }
-        let Some(n) = n else {
-            let title = "`each` needs an argument to run over";
-            return self.error(Diagnostic::error("E0332", title, span, "no arguments"));
+        let Some((n, _)) = n else {
+            let title = "`each` needs an array to run over";
+            let label = "no argument has an axis";
+            return self.error(Diagnostic::error("E0332", title, at.span, label));
         };
-        self.map_over(&n, &Value::Tuple(args), span, |e, _, x| match x {
-            Value::Tuple(parts) => f(e, parts),
-            _ => Value::Error,
+        self.map_over(&n, &Value::Tuple(running), at.span, |e, _, x| {
+            f(e, with_kept(&kept, x))
         })
+    }
+
+    /// Constants as the function they are given to wants them, where its parameters' types say so.
+    pub(crate) fn settle_inputs(
+        &mut self,
+        function: &Value,
+        args: Vec<Value>,
+        at: &Place,
+    ) -> Vec<Value> {
+        let wanted = self.dry(|e| e.input_types(function)).unwrap_or_default();
+        let settled = args
+            .into_iter()
+            .enumerate()
+            .map(|(k, arg)| match (arg, wanted.get(k)) {
+                (Value::Const(c), Some(Ty::Array(kind, _))) => {
+                    self.constant(&c, kind, None, at.arg(k))
+                }
+                (arg, _) => arg,
+            });
+        settled.collect()
     }
 
     /// A function over scalars, applied where arrays arrive: element by element.
@@ -57,87 +101,106 @@ impl Elaborator<'_> {
         f: &ast::FnDef,
         statics: Option<&[Value]>,
         args: &[Value],
-        span: Span,
+        at: &Place,
     ) -> Option<Value> {
-        let scalar_params = !f.params.is_empty()
-            && f.params
-                .iter()
-                .all(|p| p.ty.as_ref().is_some_and(|t| is_scalar_type(t, &f.statics)));
-        let arrays = |v: &Value| match v {
+        let scalars: Option<Vec<&TypeExpr>> = f.params.iter().map(|p| p.ty.as_ref()).collect();
+        let scalars = scalars.filter(|types| types.iter().all(|t| is_scalar(t, &f.statics)))?;
+        let wide = |v: &Value| match v {
             Value::Array(a) => !a.shape.is_empty(),
-            Value::Const(c) => c.shape().is_none_or(|s| !s.is_empty()),
-            Value::Tuple(_) | Value::Record(_) | Value::Space(..) => true,
+            Value::Const(c) => c.shape().is_some_and(|s| !s.is_empty()),
+            Value::Tuple(_) | Value::Record(_) | Value::Space(_) => true,
             _ => false,
         };
-        if !scalar_params || !args.iter().any(arrays) {
+        if !args.iter().any(wide) {
             return None;
         }
-        let function = Value::Func(Rc::new(Func::Def {
+        // The carrier that a constant takes: the one declared, or the one another argument has.
+        let beside = args.iter().find_map(|v| match v {
+            Value::Array(a) => Some(a.kind.clone()),
+            _ => None,
+        });
+        let carrier = |t: &TypeExpr| match &t.kind {
+            TypeKind::Name { name, brackets } if brackets.is_empty() => {
+                super::types::simple_kind(&name.text).or_else(|| beside.clone())
+            }
+            _ => beside.clone(),
+        };
+        let carriers: Vec<Option<Kind>> = scalars.iter().map(|t| carrier(t)).collect();
+        let function = Value::Func(Arc::new(Func::Def {
             def,
             statics: statics.map(<[Value]>::to_vec),
         }));
-        if let [single] = args {
-            return Some(self.map_value(single.clone(), span, &mut |e, a| {
-                e.lift_arrays(&function, vec![Value::Array(a)], span)
-            }));
-        }
-        if let [a, b] = args {
-            return Some(self.zip(a.clone(), b.clone(), span, &mut |e, a, b| {
-                e.lift_arrays(&function, vec![a, b], span)
-            }));
-        }
-        Some(self.lift_arrays(&function, args.to_vec(), span))
+        Some(match args {
+            [Value::Tuple(_) | Value::Record(_) | Value::Space(_)] => {
+                self.map_value(args[0].clone(), at.span, &mut |e, a| {
+                    e.lifted(&function, vec![Value::Array(a)], &carriers, at)
+                })
+            }
+            [a, b]
+                if [a, b]
+                    .iter()
+                    .any(|v| !matches!(v, Value::Array(_) | Value::Const(_))) =>
+            {
+                self.zip(a.clone(), b.clone(), at.span, &mut |e, a, b| {
+                    e.lifted(&function, vec![a, b], &carriers, at)
+                })
+            }
+            _ => self.lifted(&function, args.to_vec(), &carriers, at),
+        })
     }
 
-    fn lift_arrays(&mut self, function: &Value, args: Vec<Value>, span: Span) -> Value {
-        let shape = args.iter().find_map(|v| match v {
-            Value::Array(a) if !a.shape.is_empty() => Some(a.shape.clone()),
-            Value::Const(c) => c
-                .shape()
-                .filter(|s| !s.is_empty())
-                .map(|s| s.iter().map(|&n| Size::constant(n as i128)).collect()),
-            _ => None,
-        });
-        let Some(shape) = shape else {
-            return self.apply(function, args, span);
-        };
-        let total = shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
-        // Flat arrays run along; scalars are used again and again.
+    /// A scalar function at arrays of one shape and at scalars.
+    fn lifted(
+        &mut self,
+        function: &Value,
+        args: Vec<Value>,
+        carriers: &[Option<Kind>],
+        at: &Place,
+    ) -> Value {
+        let mut shape: Option<(Vec<Size>, usize)> = None;
         let mut flat = Vec::new();
         let mut kept: Vec<Option<Value>> = Vec::new();
-        for value in args {
-            let value = match value {
-                Value::Const(c) if c.shape().is_some_and(|s| !s.is_empty()) => {
-                    self.settle_real(Value::Const(c), span)
+        for (k, value) in args.into_iter().enumerate() {
+            let value = match (value, carriers.get(k)) {
+                (Value::Const(c), Some(Some(kind))) if !matches!(c, Const::Fill(_)) => {
+                    self.constant(&c, kind, None, at.arg(k))
                 }
-                other => other,
+                (Value::Const(c @ Const::List(_)), _) => self.settle(Value::Const(c), at.arg(k)),
+                (other, _) => other,
             };
             match value {
                 Value::Error => return Value::Error,
                 Value::Array(a) if !a.shape.is_empty() => {
-                    if a.shape != shape {
-                        let title = "these have different sizes";
-                        let label = format!("this is `{}`", a.ty());
-                        return self.error(Diagnostic::error("E0310", title, span, label));
+                    match &shape {
+                        Some((first, place)) if !self.same_sizes(first, &a.shape) => {
+                            let title = "these have different sizes";
+                            let label = format!("this is `{}`", a.ty());
+                            let other = Ty::Array(a.kind, first.clone());
+                            return self.error(
+                                Diagnostic::error("E0310", title, at.arg(k), label)
+                                    .label(at.arg(*place), format!("and this `{other}`")),
+                            );
+                        }
+                        Some(_) => {}
+                        None => shape = Some((a.shape.clone(), k)),
                     }
-                    flat.push(Value::Array(self.reshaped(&a, vec![total.clone()])));
+                    let total = a.shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
+                    flat.push(Value::Array(self.reshaped(&a, vec![total])));
                     kept.push(None);
                 }
                 other => kept.push(Some(other)),
             }
         }
-        let out = self.map_over(&total, &Value::Tuple(flat), span, |e, _, x| {
-            let Value::Tuple(parts) = x else {
-                return Value::Error;
-            };
-            let mut parts = parts.into_iter();
-            let args = kept
-                .iter()
-                .map(|k| k.clone().or_else(|| parts.next()).unwrap_or(Value::Error))
-                .collect();
-            e.apply(function, args, span)
+        let Some((shape, _)) = shape else {
+            let args = kept.into_iter().flatten().collect();
+            return self.apply(function, args, at);
+        };
+        // Flat arrays run along; scalars are used again and again.
+        let total = shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
+        let out = self.map_over(&total, &Value::Tuple(flat), at.span, |e, _, x| {
+            e.apply(function, with_kept(&kept, x), at)
         });
-        self.map_value(out, span, &mut |e, a| {
+        self.map_value(out, at.span, &mut |e, a| {
             let shape = [&shape[..], &a.shape[1..]].concat();
             Value::Array(e.reshaped(&a, shape))
         })
@@ -155,9 +218,39 @@ impl Elaborator<'_> {
             &[a],
         )
     }
+
+    /// The leading size that all arrays of a product share.
+    pub(crate) fn leading_size(&self, ty: &Ty) -> Option<Size> {
+        let all = |types: Vec<&Ty>| {
+            let sizes: Option<Vec<Size>> = types.iter().map(|t| self.leading_size(t)).collect();
+            let sizes = sizes?;
+            let first = sizes.first()?.clone();
+            let same = sizes.iter().all(|n| self.same_size(n, &first));
+            same.then_some(first)
+        };
+        match ty {
+            Ty::Array(_, shape) => shape.first().cloned(),
+            Ty::Tuple(parts) => all(parts.iter().collect()),
+            Ty::Record(fields) => all(fields.iter().map(|(_, t)| t).collect()),
+            Ty::Key | Ty::Arrow(..) | Ty::Space(_) => None,
+        }
+    }
 }
 
-fn is_scalar_type(ty: &TypeExpr, statics: &[StaticParam]) -> bool {
+/// All arguments in their order: those that are kept, and the elements of those that run.
+fn with_kept(kept: &[Option<Value>], running: Value) -> Vec<Value> {
+    let mut parts = match running {
+        Value::Tuple(parts) => parts,
+        other => vec![other],
+    }
+    .into_iter();
+    kept.iter()
+        .map(|k| k.clone().or_else(|| parts.next()).unwrap_or(Value::Error))
+        .collect()
+}
+
+/// Whether a written type is a single number.
+fn is_scalar(ty: &TypeExpr, statics: &[StaticParam]) -> bool {
     match &ty.kind {
         TypeKind::Name { name, brackets } => {
             let space = statics
@@ -167,15 +260,5 @@ fn is_scalar_type(ty: &TypeExpr, statics: &[StaticParam]) -> bool {
             plain || name.text == "Mod" && brackets.len() == 1
         }
         TypeKind::Tuple(_) | TypeKind::Record(_) | TypeKind::Arrow(..) => false,
-    }
-}
-
-/// The common leading size of a product of arrays.
-fn leading_size(ty: &Ty) -> Option<Size> {
-    match ty {
-        Ty::Array(_, shape) => shape.first().cloned(),
-        Ty::Tuple(parts) => parts.iter().find_map(leading_size),
-        Ty::Record(fields) => fields.iter().find_map(|(_, t)| leading_size(t)),
-        Ty::Key | Ty::Arrow(..) | Ty::Space(..) => None,
     }
 }

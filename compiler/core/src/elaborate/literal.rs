@@ -7,7 +7,7 @@ use crate::value::{Arr, Const, Env, Factor, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind};
 use lentil_unary::Prim;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     pub(crate) fn number(&mut self, text: &str, span: Span) -> Value {
@@ -117,7 +117,7 @@ impl Elaborator<'_> {
 }
 
 /// The path segment of an unlabelled factor: its definition's name.
-fn segment_of(e: &Expr) -> Option<Rc<str>> {
+fn segment_of(e: &Expr) -> Option<Arc<str>> {
     match &e.kind {
         ExprKind::Name(name) => Some(name.as_str().into()),
         ExprKind::Bracket(base, _) => segment_of(base),

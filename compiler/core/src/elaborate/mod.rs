@@ -14,6 +14,7 @@ mod builtin;
 mod call;
 mod coerce;
 mod comprehension;
+mod cond;
 mod constant;
 mod define;
 mod derive;
@@ -28,33 +29,42 @@ mod literal;
 mod model;
 mod name;
 mod optimizer;
+mod place;
 mod product;
+mod refine;
 mod region;
 mod sizes;
 mod statics;
 mod types;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
 use lentil_unary::{Carrier, Function, Op, Prim, Site};
 
 use crate::frame::Frames;
-use crate::module::Modules;
+use crate::module::{DefId, Modules};
 use crate::size::Size;
-use crate::ty::{Kind, Ty};
+use crate::ty::Kind;
 use crate::value::{Arr, At, Value};
 
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
+pub(crate) use model::uses;
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.
-const MAX_DEPTH: usize = 400;
+const MAX_DEPTH: usize = 2000;
+
+/// Loops and conditionals nested deeper than this are refused, for the sake of what comes after.
+const MAX_REGIONS: usize = 600;
 
 /// A region that grows beyond this many steps is refused: the program unrolls too much.
 const MAX_STEPS: usize = 2_000_000;
+
+/// More evaluations than this, for one item or one program that is lowered, are refused.
+const MAX_WORK: usize = 1_000_000;
 
 /// Whether expressions are checked or lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +86,21 @@ pub struct Elaborator<'a> {
     pub(crate) sites: Vec<Span>,
     /// What sizes are assumed to be at least zero while checking (`where n >= k` gives `n - k`).
     pub(crate) assumptions: Vec<Size>,
+    /// Definitions that lead back to themselves: they are reported once and not evaluated.
+    pub(crate) cyclic: BTreeSet<DefId>,
+    /// How many arms of conditionals surround what is evaluated.
+    pub(crate) guarded: usize,
+    site_numbers: HashMap<Span, u32>,
+    /// Lowered definitions.
     memo: HashMap<define::MemoKey, define::Lowered>,
+    /// What calls of definitions without a written result type yield while checking.
+    results: HashMap<define::MemoKey, Value>,
+    /// How many evaluations without emission surround this one.
+    dry: usize,
     depth: usize,
+    pub(crate) work: usize,
+    exhausted: Option<Diagnostic>,
+    item: Option<Span>,
     next_var: u32,
 }
 
@@ -91,10 +114,32 @@ impl<'a> Elaborator<'a> {
             diagnostics: Vec::new(),
             sites: Vec::new(),
             assumptions: Vec::new(),
+            cyclic: BTreeSet::new(),
+            guarded: 0,
+            site_numbers: HashMap::new(),
             memo: HashMap::new(),
+            results: HashMap::new(),
+            dry: 0,
             depth: 0,
+            work: 0,
+            exhausted: None,
+            item: None,
             next_var: 0,
         }
+    }
+
+    /// Forgets what was assumed and spent for the item before.
+    pub(crate) fn begin_item(&mut self, place: Span) {
+        self.assumptions.clear();
+        self.work = 0;
+        self.item = Some(place);
+    }
+
+    /// All that has been said, in source order.
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics;
+        diagnostics.extend(self.exhausted);
+        crate::check::in_order(diagnostics)
     }
 
     /// Reports an error.
@@ -114,6 +159,11 @@ impl<'a> Elaborator<'a> {
         }
     }
 
+    /// Whether the user's own definitions are being checked, not evaluated for a type on the way.
+    pub(crate) fn checking(&self) -> bool {
+        self.mode == Mode::Check && self.dry == 0
+    }
+
     pub(crate) fn fresh(&mut self) -> u32 {
         self.next_var += 1;
         self.next_var
@@ -123,24 +173,38 @@ impl<'a> Elaborator<'a> {
     pub(crate) fn dry<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         let mode = std::mem::replace(&mut self.mode, Mode::Check);
         let reported = self.diagnostics.len();
+        self.dry += 1;
         let out = f(self);
+        self.dry -= 1;
         self.diagnostics.truncate(reported);
+        self.mode = mode;
+        out
+    }
+
+    /// Evaluates without emitting anything; what is reported stays.
+    pub(crate) fn checked<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let mode = std::mem::replace(&mut self.mode, Mode::Check);
+        let out = f(self);
         self.mode = mode;
         out
     }
 
     /// Runs one level deeper, or reports that the program nests too deeply.
     pub(crate) fn deeper(&mut self, span: Span, f: impl FnOnce(&mut Self) -> Value) -> Value {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || self.frames.depth() > MAX_REGIONS {
             let title = "this program nests too deeply";
-            let label =
-                format!("more than {MAX_DEPTH} definitions or expressions inside each other");
+            let label = "too many definitions, expressions or loops inside each other";
             return self.error(Diagnostic::error("E0501", title, span, label));
         }
-        if self.frames.len() > MAX_STEPS {
+        self.work = self.work.saturating_add(1);
+        if self.exhausted.is_some() || self.frames.steps() > MAX_STEPS || self.work > MAX_WORK {
+            // Said once for the whole program; what surrounds it fails without a word.
             let title = "this program grows too large when it is specialised";
-            let label = format!("more than {MAX_STEPS} operations in one function");
-            return self.error(Diagnostic::error("E0502", title, span, label));
+            let label = "too much is unrolled: copies of layers, or functions as arguments";
+            let place = self.item.unwrap_or(span);
+            let said = || Diagnostic::error("E0502", title, place, label);
+            self.exhausted.get_or_insert_with(said);
+            return Value::Error;
         }
         self.depth += 1;
         let out = f(self);
@@ -150,12 +214,12 @@ impl<'a> Elaborator<'a> {
 
     /// The number under which a run-time check is known.
     pub(crate) fn site(&mut self, span: Span) -> Site {
-        let known = self.sites.iter().position(|&s| s == span);
-        let index = known.unwrap_or_else(|| {
+        let next = self.sites.len() as u32;
+        let number = *self.site_numbers.entry(span).or_insert(next);
+        if number == next {
             self.sites.push(span);
-            self.sites.len() - 1
-        });
-        Site(index as u32)
+        }
+        Site(number)
     }
 
     /// Sizes as numbers. Only while lowering, when they are.
@@ -203,40 +267,5 @@ impl<'a> Elaborator<'a> {
             name: name.to_string(),
             region,
         })
-    }
-
-    /// Refuses a size that would not fit in memory; `true` if it fits.
-    pub(crate) fn fits_memory(&mut self, ty: &Ty, span: Span) -> bool {
-        const LIMIT: i128 = 1 << 36;
-        let mut ok = true;
-        if let Ty::Array(_, shape) = ty {
-            let numbers: Option<Vec<i128>> = shape.iter().map(Size::as_constant).collect();
-            if let Some(numbers) = numbers {
-                let product = numbers
-                    .iter()
-                    .try_fold(1i128, |p, &n| p.checked_mul(n.max(1)));
-                ok = product.is_some_and(|p| p <= LIMIT);
-                if let Some(negative) = numbers.iter().find(|&&n| n < 0) {
-                    let title = format!("the size `{negative}` is negative");
-                    self.error(Diagnostic::error(
-                        "E0504",
-                        title,
-                        span,
-                        format!("this is `{ty}`"),
-                    ));
-                    return false;
-                }
-            }
-        }
-        if !ok {
-            let title = "this array would not fit in memory";
-            self.error(Diagnostic::error(
-                "E0503",
-                title,
-                span,
-                format!("this is `{ty}`"),
-            ));
-        }
-        ok
     }
 }

@@ -7,7 +7,7 @@ use crate::module::DefId;
 use crate::value::{Const, Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     /// `random.uniform`: a builtin whose name has a dot, unless the user's own name hides it.
@@ -26,6 +26,32 @@ impl Elaborator<'_> {
         builtin::value(&format!("{prefix}.{}", name.text))
     }
 
+    /// `random.unifrom`: a builtin's prefix with a name that no builtin has.
+    pub(crate) fn unknown_dotted(
+        &mut self,
+        base: &Expr,
+        name: &ast::Ident,
+        env: &Env,
+        span: Span,
+    ) -> Option<Value> {
+        let ExprKind::Name(prefix) = &base.kind else {
+            return None;
+        };
+        let hidden = env.get(prefix).is_some() || self.modules.lookup(env.module, prefix).is_some();
+        let dotted = format!("{prefix}.");
+        if hidden || !builtin::names().any(|n| n.starts_with(&dotted)) {
+            return None;
+        }
+        let whole = format!("{prefix}.{}", name.text);
+        let title = format!("there is no `{whole}`");
+        let mut d = Diagnostic::error("E0206", title, span, "not found");
+        let known = builtin::names().filter(|n| n.starts_with(&dotted));
+        if let Some(close) = crate::spelling::closest(&whole, known) {
+            d = d.hint(format!("did you mean `{close}`?"));
+        }
+        Some(self.error(d))
+    }
+
     pub(crate) fn name(&mut self, name: &str, env: &Env, span: Span) -> Value {
         if let Some(value) = env.get(name) {
             return value.clone();
@@ -39,10 +65,14 @@ impl Elaborator<'_> {
         if let Some(value) = builtin::value(name) {
             return value;
         }
-        let mut known: Vec<Rc<str>> = env.names();
+        let mut known: Vec<Arc<str>> = env.names();
         known.extend(self.modules.get(env.module).names.keys().cloned());
-        known.extend(builtin::names().map(Rc::from));
+        known.extend(builtin::names().map(Arc::from));
         let mut d = Diagnostic::error("E0206", format!("there is no `{name}`"), span, "not found");
+        // A hint costs a look at all names: not for a file in which nearly nothing is right.
+        if self.diagnostics.len() >= 200 {
+            return self.error(d);
+        }
         if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
             d = d.hint(format!("did you mean `{close}`?"));
         } else if let Some(module) = crate::stdlib_module_of(name) {
@@ -58,6 +88,9 @@ impl Elaborator<'_> {
         statics: Option<Vec<Value>>,
         span: Span,
     ) -> Value {
+        if self.cyclic.contains(&def) {
+            return Value::Error;
+        }
         match &self.modules.item(def).kind {
             ItemKind::Model(m) if m.signature.is_none() => {
                 let env = Env::module(def.module);
@@ -72,18 +105,20 @@ impl Elaborator<'_> {
                 Some(statics) => {
                     let env = Env::module(def.module);
                     match self.bind_statics(&m.statics, &env, Some(&statics), span) {
-                        Some(env) => Value::Model(Rc::new(Model::Def { def, env })),
-                        None => Value::Error,
+                        Some(env) if self.wheres_of(m, &env, span) => {
+                            Value::Model(Arc::new(Model::Def { def, env }))
+                        }
+                        _ => Value::Error,
                     }
                 }
-                None if m.statics.is_empty() => Value::Model(Rc::new(Model::Def {
+                None if m.statics.is_empty() => Value::Model(Arc::new(Model::Def {
                     def,
                     env: Env::module(def.module),
                 })),
-                None => Value::Func(Rc::new(Func::Def { def, statics: None })),
+                None => Value::Func(Arc::new(Func::Def { def, statics: None })),
             },
             ItemKind::Fn(_) | ItemKind::Optimizer(_) => {
-                Value::Func(Rc::new(Func::Def { def, statics }))
+                Value::Func(Arc::new(Func::Def { def, statics }))
             }
             ItemKind::Lens(l) => {
                 let title = format!("the lens `{}` cannot be used yet", l.name.text);
@@ -97,6 +132,13 @@ impl Elaborator<'_> {
             ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
             ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
             ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => Value::Error,
+        }
+    }
+
+    fn wheres_of(&mut self, m: &ast::ModelDef, env: &Env, span: Span) -> bool {
+        match &m.signature {
+            Some(signature) => self.wheres_hold(&signature.wheres, env, span),
+            None => true,
         }
     }
 
@@ -144,7 +186,7 @@ impl Elaborator<'_> {
                     name,
                     statics: None,
                 } => match self.static_args(items, env) {
-                    Some(statics) => Value::Func(Rc::new(Func::Builtin {
+                    Some(statics) => Value::Func(Arc::new(Func::Builtin {
                         name,
                         statics: Some(statics),
                     })),
@@ -179,7 +221,11 @@ impl Elaborator<'_> {
             let value = if is_carrier {
                 self.expr(item, env)
             } else {
-                Value::Const(Const::Int(self.size(item, env)?))
+                let size = self.size(item, env)?;
+                if !self.require_size(&size, item.span) {
+                    return None;
+                }
+                Value::Const(Const::Int(size))
             };
             if value.is_error() {
                 return None;

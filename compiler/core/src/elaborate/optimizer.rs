@@ -1,6 +1,6 @@
 //! Optimizers: lenses from (state × parameters) to (parameters seen by the model, gradients).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, ExprKind, ItemKind, TypeKind};
@@ -68,7 +68,7 @@ impl Elaborator<'_> {
     }
 
     /// An optimizer from a value: called already, or with all defaults.
-    pub(crate) fn as_optimizer(&mut self, value: Value, span: Span) -> Option<Rc<Optimizer>> {
+    pub(crate) fn as_optimizer(&mut self, value: Value, span: Span) -> Option<Arc<Optimizer>> {
         match value {
             Value::Optimizer(o) => Some(o),
             Value::Error => None,
@@ -89,7 +89,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn not_an_optimizer(&mut self, what: &str, span: Span) -> Option<Rc<Optimizer>> {
+    fn not_an_optimizer(&mut self, what: &str, span: Span) -> Option<Arc<Optimizer>> {
         let title = "an optimizer is expected here";
         self.error(Diagnostic::error(
             "E0408",
@@ -108,7 +108,7 @@ impl Elaborator<'_> {
         span: Span,
     ) -> Value {
         let module = Env::module(def.module);
-        let mut hyper: Vec<(Rc<str>, Value)> = Vec::new();
+        let mut hyper: Vec<(Arc<str>, Value)> = Vec::new();
         for (decl, value) in o.hyper.iter().zip(given) {
             let value = match (value, &decl.init) {
                 (Some(value), _) => value,
@@ -122,7 +122,7 @@ impl Elaborator<'_> {
             };
             hyper.push((decl.name.text.as_str().into(), value));
         }
-        Value::Optimizer(Rc::new(Optimizer { def, hyper }))
+        Value::Optimizer(Arc::new(Optimizer { def, hyper }))
     }
 
     /// The scope of an optimizer at a parameter space: its space variable and its numbers.
@@ -153,7 +153,7 @@ impl Elaborator<'_> {
                 );
                 return None;
             }
-            env = env.bind(s.name.text.as_str(), Value::Type(Rc::new(p.clone())));
+            env = env.bind(s.name.text.as_str(), Value::Type(Arc::new(p.clone())));
         }
         for (decl, (name, value)) in d.hyper.iter().zip(&o.hyper) {
             let ty = self.ty(&decl.ty, &env)?;
@@ -171,7 +171,7 @@ impl Elaborator<'_> {
         &mut self,
         o: &Optimizer,
         env: &Env,
-    ) -> Option<Vec<(Rc<str>, Ty, Value)>> {
+    ) -> Option<Vec<(Arc<str>, Ty, Value)>> {
         let modules = self.modules;
         let ItemKind::Optimizer(d) = &modules.item(o.def).kind else {
             return None;
@@ -242,7 +242,7 @@ impl Elaborator<'_> {
             return None;
         }
         let p_ty = p.ty()?;
-        let p_name: Rc<str> = d.p.name.text.as_str().into();
+        let p_name: Arc<str> = d.p.name.text.as_str().into();
         let Some(Ty::Record(mut fields)) = states.ty() else {
             return None;
         };

@@ -1,7 +1,7 @@
 //! Pointwise application to whole products, and operands brought to one shape.
 
 use crate::elaborate::Elaborator;
-use crate::ty::Kind;
+use crate::ty::{Kind, SpaceVar};
 use crate::value::{Arr, Const, Value};
 use lentil_diag::{Diagnostic, Span};
 
@@ -34,21 +34,29 @@ impl Elaborator<'_> {
                     .map(|(n, v)| (n, self.map_value(v, span, f)))
                     .collect(),
             ),
-            Value::Space(id, name) => {
-                // What a parameter space offers is what one array over `Real` offers.
-                let probe = Arr {
-                    kind: Kind::Real,
-                    shape: Vec::new(),
-                    at: None,
-                    range: None,
-                };
-                match f(self, probe) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(id, name),
-                }
+            Value::Space(space) => {
+                let value = f(self, probe(&space));
+                self.space_of(value, space, span)
             }
             Value::Error => Value::Error,
             other => self.not_numeric(&other, span),
+        }
+    }
+
+    /// What a pointwise operation makes of a parameter space, from what it made of one element.
+    fn space_of(&mut self, value: Value, space: SpaceVar, span: Span) -> Value {
+        match value {
+            Value::Error => Value::Error,
+            Value::Array(a) if a.kind == space.kind() && a.shape.is_empty() => Value::Space(space),
+            other => {
+                let title = "this leaves the parameter space";
+                let label = format!(
+                    "it makes each number of `{}` {}",
+                    space.name,
+                    other.describe()
+                );
+                self.error(Diagnostic::error("E0302", title, span, label))
+            }
         }
     }
 
@@ -77,24 +85,18 @@ impl Elaborator<'_> {
                     .map(|((n, a), (_, b))| (n, self.zip(a, b, span, f)))
                     .collect(),
             ),
-            (Value::Space(i, name), Value::Space(j, _)) if i == j => {
-                let probe = Value::Array(real_scalar());
-                match f(self, probe.clone(), probe) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
+            (Value::Space(space), Value::Space(other)) if space == other => {
+                let element = Value::Array(probe(&space));
+                let value = f(self, element.clone(), element);
+                self.space_of(value, space, span)
             }
-            (Value::Space(i, name), scalar) if is_scalar(&scalar) => {
-                match f(self, Value::Array(real_scalar()), scalar) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
+            (Value::Space(space), scalar) if is_scalar(&scalar) => {
+                let value = f(self, Value::Array(probe(&space)), scalar);
+                self.space_of(value, space, span)
             }
-            (scalar, Value::Space(i, name)) if is_scalar(&scalar) => {
-                match f(self, scalar, Value::Array(real_scalar())) {
-                    Value::Error => Value::Error,
-                    _ => Value::Space(i, name),
-                }
+            (scalar, Value::Space(space)) if is_scalar(&scalar) => {
+                let value = f(self, scalar, Value::Array(probe(&space)));
+                self.space_of(value, space, span)
             }
             (Value::Tuple(x), scalar) if is_scalar(&scalar) => Value::Tuple(
                 x.into_iter()
@@ -169,7 +171,7 @@ impl Elaborator<'_> {
                 let b = self.stretch(&b, &a.shape.clone());
                 Some((a, b))
             }
-            _ if a.shape == b.shape => Some((a, b)),
+            _ if self.same_sizes(&a.shape, &b.shape) => Some((a, b)),
             _ => {
                 let title = "these have different sizes";
                 let label = format!("the left is `{}`, the right is `{}`", a.ty(), b.ty());
@@ -201,9 +203,10 @@ impl Elaborator<'_> {
     }
 }
 
-fn real_scalar() -> Arr {
+/// What a parameter space offers is what one number of its carrier offers.
+fn probe(space: &SpaceVar) -> Arr {
     Arr {
-        kind: Kind::Real,
+        kind: space.kind(),
         shape: Vec::new(),
         at: None,
         range: None,
@@ -218,6 +221,6 @@ fn is_scalar(value: &Value) -> bool {
     }
 }
 
-fn same_names<T, U>(x: &[(std::rc::Rc<str>, T)], y: &[(std::rc::Rc<str>, U)]) -> bool {
+fn same_names<T, U>(x: &[(std::sync::Arc<str>, T)], y: &[(std::sync::Arc<str>, U)]) -> bool {
     x.len() == y.len() && x.iter().zip(y).all(|((n, _), (m, _))| n == m)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_unary::{Builder, Loop, Op, Region, Slot, Type};
+use lentil_unary::{Builder, Loop, Op, Region, Type};
 
 use super::Elaborator;
 use crate::frame::Finished;
@@ -47,10 +47,10 @@ impl Elaborator<'_> {
             if state.is_error() || out.is_error() {
                 return failed;
             }
-            let Some(out_ty) = out.ty() else {
-                return (self.no_functions(span), Value::Error);
+            return match self.element_type(&out, span) {
+                Some(ty) => (state, self.unknown(&stacked(&ty, n))),
+                None => failed,
             };
-            return (state, self.unknown(&stacked(&out_ty, n)));
         }
         let (x_types, s_types) = (self.leaf_types(&element_ty), self.leaf_types(&state_ty));
         let explicit = [
@@ -66,7 +66,7 @@ impl Elaborator<'_> {
         let (state, out) = body(self, i, x, s);
         let state = self.coerce(state, &state_ty, span);
         let out = self.settle(out, span);
-        let out_ty = if out.is_error() { None } else { out.ty() };
+        let out_ty = self.element_type(&out, span);
         let good = !state.is_error() && out_ty.is_some();
         let results = if good {
             [self.leaves(&state), self.leaves(&out)].concat()
@@ -112,146 +112,15 @@ impl Elaborator<'_> {
         out
     }
 
-    /// A conditional that computes one arm only.
-    pub(crate) fn cond(
-        &mut self,
-        condition: Value,
-        span: Span,
-        then: &mut dyn FnMut(&mut Self) -> Value,
-        otherwise: &mut dyn FnMut(&mut Self) -> Value,
-    ) -> Value {
-        let condition =
-            match condition {
-                Value::Error => return Value::Error,
-                Value::Array(a) if a.kind == Kind::Bool && a.shape.is_empty() => a,
-                other => {
-                    let title = "a condition is a single `Bool`";
-                    let label = format!("this is {}", other.describe());
-                    return self.error(Diagnostic::error("E0311", title, span, label).hint(
-                        "to decide element by element, put the `if` into a `fn` over scalars",
-                    ));
-                }
-            };
-        let (a, b) = if self.lowering() {
-            self.dry(|e| (then(e), otherwise(e)))
-        } else {
-            (then(self), otherwise(self))
-        };
-        if a.is_error() || b.is_error() {
-            return Value::Error;
+    /// The type of what a loop makes in each iteration: numbers, which can be stacked.
+    fn element_type(&mut self, out: &Value, span: Span) -> Option<Ty> {
+        let ty = out.ty().filter(is_stackable);
+        if ty.is_none() && !out.is_error() {
+            let title = "an array holds numbers";
+            let label = format!("an element would be {}", out.describe());
+            self.error(Diagnostic::error("E0312", title, span, label));
         }
-        let Some(ty) = self.common_type(&a, &b) else {
-            let title = "the arms of this `if` have different types";
-            let label = format!("one is {}, the other {}", a.describe(), b.describe());
-            return self.error(Diagnostic::error("E0302", title, span, label));
-        };
-        if !self.lowering() {
-            let a = self.coerce(a, &ty, span);
-            let b = self.coerce(b, &ty, span);
-            return if a.is_error() || b.is_error() {
-                Value::Error
-            } else {
-                self.unknown(&ty)
-            };
-        }
-        let then = self.arm(&ty, span, then);
-        let otherwise = self.arm(&ty, span, otherwise);
-        let (Some(then), Some(otherwise)) = (then, otherwise) else {
-            return Value::Error;
-        };
-        let mut captures = then.captures.clone();
-        for &c in &otherwise.captures {
-            if !captures.contains(&c) {
-                captures.push(c);
-            }
-        }
-        let types: Vec<Type> = captures.iter().map(|&c| self.frames.ty(c)).collect();
-        let closed = |arm: &Finished| {
-            let mut b = Builder::new(types.clone());
-            let args: Vec<Slot> = arm
-                .captures
-                .iter()
-                .map(|c| {
-                    captures
-                        .iter()
-                        .position(|d| c == d)
-                        .expect("a capture of an arm")
-                })
-                .map(|k| b.param(k))
-                .collect();
-            let results = b.inline(&arm.region, &args);
-            Arc::new(b.finish(results))
-        };
-        let op = Op::Cond {
-            then: closed(&then),
-            otherwise: closed(&otherwise),
-        };
-        let Some(at) = condition.at else {
-            return Value::Error;
-        };
-        let results = self.frames.emit(op, &[vec![at], captures].concat());
-        self.value_of(&ty, &mut results.into_iter())
-    }
-
-    fn arm(
-        &mut self,
-        ty: &Ty,
-        span: Span,
-        body: &mut dyn FnMut(&mut Self) -> Value,
-    ) -> Option<Finished> {
-        self.frames.open(&[]);
-        let value = body(self);
-        let value = self.coerce(value, ty, span);
-        let good = !value.is_error();
-        let results = if good {
-            self.leaves(&value)
-        } else {
-            Vec::new()
-        };
-        let finished = self.frames.close(&results);
-        good.then_some(finished)
-    }
-
-    /// The type that both values have or can take.
-    fn common_type(&mut self, a: &Value, b: &Value) -> Option<Ty> {
-        match (a, b) {
-            (Value::Const(x), Value::Const(y)) => {
-                let kind = if x.is_integral() && y.is_integral() {
-                    Kind::Int
-                } else {
-                    Kind::Real
-                };
-                let shape = x.shape().or_else(|| y.shape())?;
-                let sizes = shape.iter().map(|&n| Size::constant(n as i128)).collect();
-                Some(Ty::Array(kind, sizes))
-            }
-            (Value::Const(_), other) | (other, Value::Const(_)) => other.ty(),
-            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
-                let parts: Option<Vec<Ty>> = x
-                    .iter()
-                    .zip(y)
-                    .map(|(a, b)| self.common_type(a, b))
-                    .collect();
-                Some(Ty::Tuple(parts?))
-            }
-            (Value::Record(x), Value::Record(_)) => {
-                let parts: Option<Vec<_>> = x
-                    .iter()
-                    .map(|(n, v)| {
-                        let other = field(b, n)?;
-                        Some((n.clone(), self.common_type(v, other)?))
-                    })
-                    .collect();
-                Some(Ty::Record(parts?))
-            }
-            _ => a.ty().filter(|t| Some(t) == b.ty().as_ref()),
-        }
-    }
-
-    fn no_functions(&mut self, span: Span) -> Value {
-        let title = "a loop cannot make functions";
-        let label = "its result is a function or a model";
-        self.error(Diagnostic::error("E0312", title, span, label))
+        ty
     }
 
     /// Runs a body as a region of its own, closed but for captures that become its last parameters.
@@ -260,18 +129,28 @@ impl Elaborator<'_> {
         args: &Ty,
         body: impl FnOnce(&mut Self, Value) -> Value,
     ) -> Option<(Finished, Ty)> {
+        let (finished, value) = self.region_of(args, body);
+        if value.is_error() {
+            return None;
+        }
+        Some((finished, value.ty()?))
+    }
+
+    /// The same with the body's value, whose arrays are the region's results.
+    pub(crate) fn region_of(
+        &mut self,
+        args: &Ty,
+        body: impl FnOnce(&mut Self, Value) -> Value,
+    ) -> (Finished, Value) {
         let types = self.leaf_types(args);
         let params = self.frames.open(&types);
         let value = self.value_of(args, &mut params.into_iter());
         let out = body(self, value);
-        let ty = if out.is_error() { None } else { out.ty() };
-        let results = if ty.is_some() {
-            self.leaves(&out)
-        } else {
-            Vec::new()
+        let results = match out.is_error() {
+            true => Vec::new(),
+            false => self.leaves(&out),
         };
-        let finished = self.frames.close(&results);
-        Some((finished, ty?))
+        (self.frames.close(&results), out)
     }
 }
 
@@ -305,7 +184,6 @@ pub(crate) fn stacked(ty: &Ty, n: &Size) -> Ty {
         Ty::Array(kind, shape) => {
             Ty::Array(kind.clone(), [std::slice::from_ref(n), shape].concat())
         }
-        Ty::Key => Ty::Array(Kind::Int, vec![n.clone(), Size::constant(2)]),
         Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| stacked(t, n)).collect()),
         Ty::Record(fields) => Ty::Record(
             fields
@@ -313,7 +191,17 @@ pub(crate) fn stacked(ty: &Ty, n: &Size) -> Ty {
                 .map(|(name, t)| (name.clone(), stacked(t, n)))
                 .collect(),
         ),
-        Ty::Arrow(..) | Ty::Space(..) => ty.clone(),
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => ty.clone(),
+    }
+}
+
+/// Whether values of a type can be the elements of arrays.
+fn is_stackable(ty: &Ty) -> bool {
+    match ty {
+        Ty::Array(..) => true,
+        Ty::Tuple(parts) => parts.iter().all(is_stackable),
+        Ty::Record(fields) => fields.iter().all(|(_, t)| is_stackable(t)),
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => false,
     }
 }
 

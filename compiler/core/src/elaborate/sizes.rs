@@ -2,12 +2,91 @@
 
 use crate::elaborate::Elaborator;
 use crate::size::Size;
+use crate::ty::Ty;
 use crate::value::{Const, Env, Value};
 use lentil_diag::Diagnostic;
 use lentil_diag::Span;
 use lentil_grammar::ast::{self, BinaryOp, Expr, ExprKind};
 
 impl Elaborator<'_> {
+    /// Whether two sizes are equal for all values of their variables that the assumptions allow.
+    pub(crate) fn same_size(&self, a: &Size, b: &Size) -> bool {
+        a == b
+            || !self.assumptions.is_empty()
+                && self.nonnegative(&a.sub(b))
+                && self.nonnegative(&b.sub(a))
+    }
+
+    pub(crate) fn same_sizes(&self, a: &[Size], b: &[Size]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same_size(a, b))
+    }
+
+    /// Whether two types are equal, up to sizes that are equal.
+    pub(crate) fn same_type(&self, a: &Ty, b: &Ty) -> bool {
+        match (a, b) {
+            (Ty::Array(j, x), Ty::Array(k, y)) => j == k && self.same_sizes(x, y),
+            (Ty::Tuple(x), Ty::Tuple(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(a, b)| self.same_type(a, b))
+            }
+            (Ty::Record(x), Ty::Record(y)) => {
+                let same = |((n, a), (m, b)): (&(_, Ty), &(_, Ty))| n == m && self.same_type(a, b);
+                x.len() == y.len() && x.iter().zip(y).all(same)
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    /// Whether a size is at least zero, whatever its variables are.
+    pub(crate) fn nonnegative(&self, size: &Size) -> bool {
+        size.provably_nonnegative(&self.assumptions)
+    }
+
+    /// Refuses a size that is negative, or might be.
+    pub(crate) fn require_size(&mut self, size: &Size, span: Span) -> bool {
+        if self.nonnegative(size) {
+            return true;
+        }
+        let (title, hint) = match size.as_constant() {
+            Some(n) => (format!("the size `{n}` is negative"), None),
+            None => (
+                format!("the size `{size}` might be negative"),
+                Some(format!("say what the sizes satisfy: `where {size} >= 0`")),
+            ),
+        };
+        let mut d = Diagnostic::error("E0504", title, span, "sizes are natural numbers");
+        d.hint = hint;
+        self.error(d);
+        false
+    }
+
+    /// Refuses arrays that would not fit in memory.
+    pub(crate) fn has_good_sizes(&mut self, value: &Value, span: Span) -> bool {
+        match value {
+            Value::Array(a) => self.fits_memory(&a.ty(), span),
+            Value::Tuple(parts) => parts.iter().all(|v| self.has_good_sizes(v, span)),
+            Value::Record(fields) => fields.iter().all(|(_, v)| self.has_good_sizes(v, span)),
+            _ => true,
+        }
+    }
+
+    pub(crate) fn fits_memory(&mut self, ty: &Ty, span: Span) -> bool {
+        const LIMIT: i128 = 1 << 36;
+        let Ty::Array(_, shape) = ty else {
+            return true;
+        };
+        // Sizes that are not known yet are at least one here.
+        let product = shape.iter().try_fold(1i128, |product, size| {
+            product.checked_mul(size.as_constant().unwrap_or(1).max(1))
+        });
+        let fits = product.is_some_and(|p| p <= LIMIT);
+        if !fits {
+            let title = "this array would not fit in memory";
+            let label = format!("this is `{ty}`");
+            self.error(Diagnostic::error("E0503", title, span, label));
+        }
+        fits
+    }
+
     /// A written size.
     pub(crate) fn size(&mut self, e: &Expr, env: &Env) -> Option<Size> {
         match &e.kind {
@@ -101,8 +180,8 @@ impl Elaborator<'_> {
                 return false;
             };
             let holds = match equal {
-                true => difference == Size::constant(0),
-                false => difference.provably_nonnegative(&self.assumptions),
+                true => self.same_size(&difference, &Size::constant(0)),
+                false => self.nonnegative(&difference),
             };
             if !holds {
                 let title = "a condition on sizes does not hold here";

@@ -1,13 +1,29 @@
 //! Static arguments: sizes and carriers, given in brackets or inferred from arguments.
+//!
+//! *Before*: a definition's static parameters, what stands in its brackets, and the arguments.
+//! *After*: a scope in which every static parameter has its value.
+//! *Size*: linear in the written types, times one round for each parameter.
 
-use crate::elaborate::Elaborator;
-use crate::elaborate::types::StaticBound;
-use crate::size::{Size, SizeVar};
-use crate::ty::{Bound, Kind};
-use crate::value::{Const, Env, Value};
+use std::sync::Arc;
+
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
-use std::rc::Rc;
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
+use crate::elaborate::types::StaticBound;
+use crate::size::{Size, SizeVar};
+use crate::ty::{Bound, Kind, SpaceVar, Ty};
+use crate::value::{Const, Env, Value};
+
+/// What is being inferred.
+struct Unknowns<'p> {
+    params: &'p [StaticParam],
+    vars: Vec<SizeVar>,
+    known: Vec<Option<Value>>,
+    /// Why a size could not be found: the argument, what its type says, what it is.
+    stuck: Option<(usize, String)>,
+}
 
 impl Elaborator<'_> {
     /// Static parameters bound to given arguments; missing carriers become `Real`, sizes must be there.
@@ -23,9 +39,9 @@ impl Elaborator<'_> {
         for (param, value) in params.iter().zip(assigned) {
             let value = match (value, &param.bound) {
                 (Some(value), _) => value,
-                (None, Some(_)) => Value::Kind(Kind::Real),
-                (None, None) => {
-                    self.cannot_infer(param, span);
+                (None, Some(bound)) if !is_space(bound) => Value::Kind(Kind::Real),
+                (None, _) => {
+                    self.cannot_infer(param, span, "no argument determines it");
                     return None;
                 }
             };
@@ -44,27 +60,30 @@ impl Elaborator<'_> {
         let mut out: Vec<Option<Value>> = Vec::new();
         let mut rest = given.iter().peekable();
         for param in params {
-            let wants_carrier = param.bound.is_some();
-            match rest.peek() {
-                Some(Value::Kind(kind)) if wants_carrier => {
-                    if let Some(StaticBound::Carrier(bound)) =
-                        param.bound.as_ref().and_then(|b| self.bound(b))
-                        && !kind.satisfies(bound)
-                    {
-                        self.unfit_carrier(kind, bound, param, span);
-                        return None;
+            let fits = match (rest.peek(), &param.bound) {
+                (Some(Value::Const(_)), None) => true,
+                (Some(Value::Kind(kind)), Some(bound)) => match self.bound(bound)? {
+                    StaticBound::Carrier(bound) => {
+                        if !kind.satisfies(bound) {
+                            self.unfit_carrier(kind, bound, param, span);
+                            return None;
+                        }
+                        true
                     }
-                    out.push(rest.next().cloned());
-                }
-                Some(Value::Type(_)) if wants_carrier => out.push(rest.next().cloned()),
-                Some(Value::Const(_)) if !wants_carrier => out.push(rest.next().cloned()),
-                _ => out.push(None),
-            }
+                    StaticBound::Space(_) => false,
+                },
+                (Some(Value::Type(_)), Some(bound)) => is_space(bound),
+                _ => false,
+            };
+            out.push(if fits { rest.next().cloned() } else { None });
         }
         if rest.peek().is_some() {
             let names: Vec<&str> = params.iter().map(|p| p.name.text.as_str()).collect();
             let title = "these brackets do not fit";
-            let label = format!("`[{}]` is wanted", names.join(", "));
+            let label = match names.is_empty() {
+                true => "it has no sizes and no carriers to give".to_string(),
+                false => format!("`[{}]` is wanted", names.join(", ")),
+            };
             self.error(Diagnostic::error("E0335", title, span, label));
             return None;
         }
@@ -77,11 +96,11 @@ impl Elaborator<'_> {
         self.error(Diagnostic::error("E0336", title, span, label));
     }
 
-    fn cannot_infer(&mut self, param: &StaticParam, span: Span) {
+    fn cannot_infer(&mut self, param: &StaticParam, span: Span, why: &str) {
         let name = &param.name.text;
         let title = format!("the value of `{name}` is not known here");
         self.error(
-            Diagnostic::error("E0337", title, span, "no argument determines it")
+            Diagnostic::error("E0337", title, span, why)
                 .label(param.name.span, "declared here")
                 .hint("give it in brackets behind the name"),
         );
@@ -95,62 +114,66 @@ impl Elaborator<'_> {
         given: Option<&[Value]>,
         types: &[&TypeExpr],
         args: &[Value],
-        span: Span,
+        at: &Place,
     ) -> Option<Env> {
-        let mut known = self.assign_statics(params, given.unwrap_or(&[]), span)?;
+        let known = self.assign_statics(params, given.unwrap_or(&[]), at.span)?;
         // Unknown sizes are variables in the patterns; matching solves for them, possibly in
         // several rounds because `n + m` needs one of the two first.
-        let vars: Vec<SizeVar> = params
-            .iter()
-            .map(|p| SizeVar {
-                id: self.fresh(),
-                name: p.name.text.as_str().into(),
-            })
-            .collect();
-        for round in 0..=params.len() {
-            let mut inner = env.clone();
-            for ((param, value), var) in params.iter().zip(&known).zip(&vars) {
-                let value = value.clone().unwrap_or_else(|| match param.bound {
-                    None => Value::Const(Const::Int(Size::var(var.clone()))),
-                    Some(_) => Value::Kind(Kind::Var(var.id, var.name.clone(), Bound::Ring)),
-                });
-                inner = inner.bind(param.name.text.as_str(), value);
-            }
-            if known.iter().all(Option::is_some) || round == params.len() {
+        let var = |p: &StaticParam, id| SizeVar {
+            id,
+            name: p.name.text.as_str().into(),
+        };
+        let vars = params.iter().map(|p| var(p, self.fresh())).collect();
+        let mut unknowns = Unknowns {
+            params,
+            vars,
+            known,
+            stuck: None,
+        };
+        for _ in params {
+            if unknowns.known.iter().all(Option::is_some) {
                 break;
             }
-            for (ty, arg) in types.iter().zip(args) {
-                self.match_pattern(ty, arg, &inner, params, &vars, &mut known);
+            unknowns.stuck = None;
+            let inner = unknowns.scope(env);
+            for (k, (ty, arg)) in types.iter().zip(args).enumerate() {
+                self.match_pattern(ty, arg, k, &inner, &mut unknowns);
             }
         }
-        for (param, value) in params.iter().zip(&mut known) {
-            match (value.as_ref(), &param.bound) {
-                (None, Some(bound)) => match self.bound(bound)? {
-                    StaticBound::Carrier(_) => *value = Some(Value::Kind(Kind::Real)),
-                    StaticBound::Space => {
-                        self.cannot_infer(param, span);
-                        return None;
-                    }
-                },
-                (None, None) => {
-                    self.cannot_infer(param, span);
-                    return None;
-                }
-                (Some(Value::Kind(kind)), Some(bound)) => {
-                    if let Some(StaticBound::Carrier(bound)) = self.bound(bound)
-                        && !kind.satisfies(bound)
-                    {
-                        let kind = kind.clone();
-                        self.unfit_carrier(&kind, bound, param, span);
-                        return None;
-                    }
-                }
-                _ => {}
-            }
-        }
+        let Unknowns { known, stuck, .. } = unknowns;
         let mut env = env.clone();
         for (param, value) in params.iter().zip(known) {
-            env = env.bind(param.name.text.as_str(), value.unwrap_or(Value::Error));
+            let bound = match &param.bound {
+                Some(bound) => Some(self.bound(bound)?),
+                None => None,
+            };
+            let value = match (value, bound) {
+                (None, Some(StaticBound::Carrier(_))) => Value::Kind(Kind::Real),
+                (None, Some(StaticBound::Space(_)) | None) => {
+                    match &stuck {
+                        Some((k, why)) => self.cannot_infer(param, at.arg(*k), why),
+                        None => self.cannot_infer(param, at.span, "no argument determines it"),
+                    }
+                    return None;
+                }
+                (Some(Value::Kind(kind)), Some(StaticBound::Carrier(bound)))
+                    if !kind.satisfies(bound) =>
+                {
+                    self.unfit_carrier(&kind, bound, param, at.span);
+                    return None;
+                }
+                (Some(Value::Type(ty)), Some(StaticBound::Space(bound))) => {
+                    if let Some(bad) = outside_space(&ty, bound) {
+                        let title = format!("`{bad}` is not in a space over `{bound}`");
+                        let label = format!("`{}` stands for such a space", param.name.text);
+                        self.error(Diagnostic::error("E0336", title, at.span, label));
+                        return None;
+                    }
+                    Value::Type(ty)
+                }
+                (Some(value), _) => value,
+            };
+            env = env.bind(param.name.text.as_str(), value);
         }
         Some(env)
     }
@@ -159,22 +182,19 @@ impl Elaborator<'_> {
         &mut self,
         pattern: &TypeExpr,
         arg: &Value,
+        k: usize,
         env: &Env,
-        params: &[StaticParam],
-        vars: &[SizeVar],
-        known: &mut [Option<Value>],
+        unknowns: &mut Unknowns<'_>,
     ) {
         match (&pattern.kind, arg) {
             (TypeKind::Name { name, brackets }, value) => {
-                let position = params.iter().position(|p| p.name.text == name.text);
-                if brackets.is_empty()
-                    && let Some(k) = position
-                    && known[k].is_none()
-                    && matches!(&params[k].bound, Some(b) if is_space(b))
+                let position = unknowns.position(&name.text);
+                if let Some(p) = position
+                    && brackets.is_empty()
+                    && unknowns.known[p].is_none()
+                    && unknowns.params[p].bound.as_ref().is_some_and(is_space)
                 {
-                    if let Some(ty) = value.ty() {
-                        known[k] = Some(Value::Type(Rc::new(ty)));
-                    }
+                    unknowns.known[p] = value.ty().map(|ty| Value::Type(Arc::new(ty)));
                     return;
                 }
                 let (kind, shape) = match value {
@@ -185,49 +205,143 @@ impl Elaborator<'_> {
                     },
                     _ => return,
                 };
-                if let (Some(k), Some(kind)) = (position, kind)
-                    && known[k].is_none()
+                if let (Some(p), Some(kind)) = (position, kind)
+                    && unknowns.known[p].is_none()
                 {
-                    known[k] = Some(Value::Kind(kind));
+                    unknowns.known[p] = Some(Value::Kind(kind));
                 }
                 let sizes = match brackets.last() {
                     Some(sizes) if !(brackets.len() == 1 && name.text == "Mod") => sizes,
                     _ => return,
                 };
                 if sizes.len() != shape.len() {
+                    let axes = |n| match n {
+                        1 => "1 axis".to_string(),
+                        n => format!("{n} axes"),
+                    };
+                    let (has, wants) = (axes(shape.len()), axes(sizes.len()));
+                    unknowns.stuck = Some((k, format!("it has {has}, {wants} are wanted")));
                     return;
                 }
                 for (size, actual) in sizes.iter().zip(&shape) {
-                    let Some(size) = self.dry(|e| e.size(size, env)) else {
-                        continue;
-                    };
-                    let open: Vec<usize> = (0..vars.len())
-                        .filter(|&k| known[k].is_none() && size.vars().contains(&vars[k]))
-                        .collect();
-                    if let [k] = open[..]
-                        && let Some(solved) = size.solve_for(&vars[k], actual)
-                    {
-                        known[k] = Some(Value::Const(Const::Int(solved)));
+                    if let Some(size) = self.dry(|e| e.size(size, env)) {
+                        self.solve(&size, actual, k, unknowns);
                     }
                 }
             }
             (TypeKind::Tuple(patterns), Value::Tuple(values)) => {
                 for (p, v) in patterns.iter().zip(values) {
-                    self.match_pattern(p, v, env, params, vars, known);
+                    self.match_pattern(p, v, k, env, unknowns);
                 }
             }
             (TypeKind::Record(patterns), Value::Record(values)) => {
                 for (name, p) in patterns {
                     if let Some((_, v)) = values.iter().find(|(n, _)| **n == *name.text) {
-                        self.match_pattern(p, v, env, params, vars, known);
+                        self.match_pattern(p, v, k, env, unknowns);
                     }
                 }
+            }
+            (TypeKind::Arrow(from, to), f @ (Value::Func(_) | Value::Model(_))) => {
+                // What a map makes of arguments that are known says what its result is.
+                let inputs = match self.dry(|e| e.input_ty(from, env)) {
+                    Some(Ty::Tuple(parts)) => parts,
+                    Some(one) => vec![one],
+                    None => return,
+                };
+                if inputs.iter().any(|t| unknowns.occur_in(t)) {
+                    return;
+                }
+                let inputs = inputs.iter().map(|t| self.unknown(t)).collect();
+                let result = self.dry(|e| e.apply(f, inputs, pattern.span));
+                self.match_pattern(to, &result, k, env, unknowns);
             }
             _ => {}
         }
     }
+
+    /// Solves `size = actual` for the one unknown in it.
+    fn solve(&mut self, size: &Size, actual: &Size, k: usize, unknowns: &mut Unknowns<'_>) {
+        let vars = size.vars();
+        let open: Vec<usize> = (0..unknowns.vars.len())
+            .filter(|&p| unknowns.known[p].is_none() && vars.contains(&unknowns.vars[p]))
+            .collect();
+        let [p] = open[..] else {
+            return;
+        };
+        let name = &unknowns.vars[p].name;
+        match size.solve_for(&unknowns.vars[p], actual) {
+            Some(solved) if self.nonnegative(&solved) => {
+                unknowns.known[p] = Some(Value::Const(Const::Int(solved)));
+            }
+            Some(solved) => {
+                let why = format!("`{name}` would be `{solved}`, which may be negative");
+                unknowns.stuck = Some((k, why));
+            }
+            None => {
+                let why = format!("no `{name}` makes `{size}` equal to `{actual}`");
+                unknowns.stuck = Some((k, why));
+            }
+        }
+    }
 }
 
+impl Unknowns<'_> {
+    /// A scope in which what is known has its value and what is not is a variable.
+    fn scope(&self, env: &Env) -> Env {
+        let mut inner = env.clone();
+        for ((param, value), var) in self.params.iter().zip(&self.known).zip(&self.vars) {
+            let value = value.clone().unwrap_or_else(|| match &param.bound {
+                None => Value::Const(Const::Int(Size::var(var.clone()))),
+                Some(b) if is_space(b) => Value::Type(Arc::new(Ty::Space(SpaceVar {
+                    id: var.id,
+                    name: var.name.clone(),
+                    bound: Bound::Ring,
+                }))),
+                Some(_) => Value::Kind(Kind::Var(var.id, var.name.clone(), Bound::Ring)),
+            });
+            inner = inner.bind(param.name.text.as_str(), value);
+        }
+        inner
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|p| p.name.text == name)
+    }
+
+    /// Whether something that is not known yet occurs in a type.
+    fn occur_in(&self, ty: &Ty) -> bool {
+        let ours = |id: u32| self.vars.iter().any(|v| v.id == id);
+        match ty {
+            Ty::Array(kind, shape) => {
+                matches!(kind, Kind::Var(id, ..) if ours(*id))
+                    || shape.iter().flat_map(Size::vars).any(|v| ours(v.id))
+            }
+            Ty::Tuple(parts) => parts.iter().any(|t| self.occur_in(t)),
+            Ty::Record(fields) => fields.iter().any(|(_, t)| self.occur_in(t)),
+            Ty::Arrow(from, to) => from.iter().any(|t| self.occur_in(t)) || self.occur_in(to),
+            Ty::Space(space) => ours(space.id),
+            Ty::Key => false,
+        }
+    }
+}
+
+/// Whether a bound is `Space[…]`.
 pub(crate) fn is_space(bound: &TypeExpr) -> bool {
     matches!(&bound.kind, TypeKind::Name { name, .. } if name.text == "Space")
+}
+
+/// A carrier of a parameter space that a bound does not allow.
+pub(crate) fn outside_space(space: &Ty, bound: Bound) -> Option<Kind> {
+    match space {
+        // A space over `Real` goes together with numbers that are `Real`.
+        Ty::Array(kind, _) if bound == Bound::Real => {
+            let fits = matches!(kind, Kind::Real | Kind::Var(_, _, Bound::Real));
+            (!fits).then(|| kind.clone())
+        }
+        Ty::Array(kind, _) => (!kind.satisfies(bound)).then(|| kind.clone()),
+        Ty::Tuple(parts) => parts.iter().find_map(|t| outside_space(t, bound)),
+        Ty::Record(fields) => fields.iter().find_map(|(_, t)| outside_space(t, bound)),
+        Ty::Space(space) => (space.bound < bound).then_some(Kind::Int),
+        Ty::Key | Ty::Arrow(..) => Some(Kind::Int),
+    }
 }

@@ -2,31 +2,42 @@
 
 use crate::elaborate::Elaborator;
 use crate::size::{Size, SizeVar};
-use crate::ty::{Bound, Kind, Ty};
+use crate::ty::{Bound, Kind, SpaceVar, Ty};
 use crate::value::{Const, Env, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, TypeExpr, TypeKind};
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Elaborator<'_> {
-    /// The meaning of a written type; `None` after an error.
+    /// The meaning of a written type, whose sizes are proved not to be negative; `None` after an error.
     pub(crate) fn ty(&mut self, e: &TypeExpr, env: &Env) -> Option<Ty> {
+        let ty = self.input_ty(e, env)?;
+        let mut sizes = Vec::new();
+        sizes_of(&ty, &mut sizes);
+        sizes
+            .into_iter()
+            .all(|s| self.require_size(s, e.span))
+            .then_some(ty)
+    }
+
+    /// The meaning of the type of something that is given, whose sizes are some array's already.
+    pub(crate) fn input_ty(&mut self, e: &TypeExpr, env: &Env) -> Option<Ty> {
         match &e.kind {
             TypeKind::Name { name, brackets } => self.named_type(name, brackets, env),
             TypeKind::Tuple(parts) => {
-                let parts: Vec<Option<Ty>> = parts.iter().map(|p| self.ty(p, env)).collect();
+                let parts: Vec<Option<Ty>> = parts.iter().map(|p| self.input_ty(p, env)).collect();
                 Some(Ty::Tuple(parts.into_iter().collect::<Option<_>>()?))
             }
             TypeKind::Record(fields) => {
                 let fields: Vec<Option<_>> = fields
                     .iter()
-                    .map(|(n, t)| Some((Rc::from(n.text.as_str()), self.ty(t, env)?)))
+                    .map(|(n, t)| Some((Arc::from(n.text.as_str()), self.input_ty(t, env)?)))
                     .collect();
                 Some(Ty::Record(fields.into_iter().collect::<Option<_>>()?))
             }
             TypeKind::Arrow(from, to) => {
-                let from = self.ty(from, env)?;
-                let to = self.ty(to, env)?;
+                let from = self.input_ty(from, env)?;
+                let to = self.input_ty(to, env)?;
                 let from = match from {
                     Ty::Tuple(parts) => parts,
                     Ty::Array(..) | Ty::Record(_) | Ty::Key | Ty::Arrow(..) | Ty::Space(..) => {
@@ -155,7 +166,7 @@ impl Elaborator<'_> {
         let mut env = env.clone();
         for s in statics {
             let id = self.fresh();
-            let name: Rc<str> = s.name.text.as_str().into();
+            let name: Arc<str> = s.name.text.as_str().into();
             let value = match &s.bound {
                 None => {
                     let v = SizeVar {
@@ -168,7 +179,11 @@ impl Elaborator<'_> {
                     Some(StaticBound::Carrier(bound)) => {
                         Value::Kind(Kind::Var(id, name.clone(), bound))
                     }
-                    Some(StaticBound::Space) => Value::Type(Rc::new(Ty::Space(id, name.clone()))),
+                    Some(StaticBound::Space(bound)) => Value::Type(Arc::new(Ty::Space(SpaceVar {
+                        id,
+                        name: name.clone(),
+                        bound,
+                    }))),
                     None => Value::Error,
                 },
             };
@@ -181,10 +196,23 @@ impl Elaborator<'_> {
     pub(crate) fn bound(&mut self, bound: &TypeExpr) -> Option<StaticBound> {
         if let TypeKind::Name { name, brackets } = &bound.kind {
             match (name.text.as_str(), brackets.len()) {
-                ("Ring", 0) => return Some(StaticBound::Carrier(Bound::Ring)),
-                ("Field", 0) => return Some(StaticBound::Carrier(Bound::Field)),
-                ("Real", 0) => return Some(StaticBound::Carrier(Bound::Real)),
-                ("Space", 1) => return Some(StaticBound::Space),
+                (text, 0) => {
+                    if let Some(bound) = Bound::named(text) {
+                        return Some(StaticBound::Carrier(bound));
+                    }
+                }
+                ("Space", 1) => {
+                    if let [
+                        Expr {
+                            kind: ExprKind::Name(of),
+                            ..
+                        },
+                    ] = &brackets[0][..]
+                        && let Some(bound) = Bound::named(of)
+                    {
+                        return Some(StaticBound::Space(bound));
+                    }
+                }
                 _ => {}
             }
         }
@@ -202,8 +230,8 @@ impl Elaborator<'_> {
 pub(crate) enum StaticBound {
     /// A carrier.
     Carrier(Bound),
-    /// A whole parameter space.
-    Space,
+    /// A whole parameter space over such a carrier.
+    Space(Bound),
 }
 
 /// A carrier by its name.
@@ -215,5 +243,14 @@ pub(crate) fn simple_kind(name: &str) -> Option<Kind> {
         "Int" => Some(Kind::Int),
         "Bool" => Some(Kind::Bool),
         _ => None,
+    }
+}
+
+fn sizes_of<'t>(ty: &'t Ty, out: &mut Vec<&'t Size>) {
+    match ty {
+        Ty::Array(_, shape) => out.extend(shape),
+        Ty::Tuple(parts) => parts.iter().for_each(|t| sizes_of(t, out)),
+        Ty::Record(fields) => fields.iter().for_each(|(_, t)| sizes_of(t, out)),
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => {}
     }
 }

@@ -24,14 +24,14 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn cumulate(&mut self, fold: Fold, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        let Some(a) = self.array_arg(x, c.span) else {
+        let x = c.pop();
+        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
             return Value::Error;
         };
         if a.shape.is_empty() || !a.kind.is_ring() {
             let title = "this takes an array over a ring";
             let label = format!("this is `{}`", a.ty());
-            return self.error(Diagnostic::error("E0340", title, c.span, label));
+            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
         }
         let prim = Prim::Scan {
             fold,
@@ -43,14 +43,14 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn transpose(&mut self, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        let Some(a) = self.array_arg(x, c.span) else {
+        let x = c.pop();
+        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
             return Value::Error;
         };
         if a.shape.len() != 2 {
             let title = "only a matrix is transposed";
             let label = format!("this is `{}`", a.ty());
-            return self.error(Diagnostic::error("E0340", title, c.span, label));
+            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
         }
         let shape = vec![a.shape[1].clone(), a.shape[0].clone()];
         Value::Array(self.array(
@@ -72,7 +72,7 @@ impl Elaborator<'_> {
             .collect();
         if sizes.is_none() {
             let title = format!("`{}` takes sizes in its brackets", c.name);
-            self.error(Diagnostic::error("E0335", title, c.span, "not sizes"));
+            self.error(Diagnostic::error("E0335", title, c.at.span, "not sizes"));
         }
         sizes
     }
@@ -80,14 +80,12 @@ impl Elaborator<'_> {
     pub(crate) fn one_size(&mut self, c: &Call<'_>) -> Option<Size> {
         let sizes = self.sizes(c)?;
         if let [n] = &sizes[..] {
-            if n.as_constant().is_none_or(|n| n >= 0) {
-                return Some(n.clone());
-            }
+            return Some(n.clone());
         }
         let title = format!("`{}` takes one size in brackets", c.name);
         let hint = format!("write `{}[n](…)`", c.name);
         self.error(
-            Diagnostic::error("E0335", title, c.span, "no size, or more than one").hint(hint),
+            Diagnostic::error("E0335", title, c.at.span, "no size, or more than one").hint(hint),
         );
         None
     }
@@ -96,41 +94,52 @@ impl Elaborator<'_> {
         let Some(shape) = self.sizes(&c) else {
             return Value::Error;
         };
-        let x = c.args.pop().unwrap_or(Value::Error);
-        let Some(a) = self.array_arg(x, c.span) else {
+        let x = c.pop();
+        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
             return Value::Error;
         };
         let count = |s: &[Size]| s.iter().fold(Size::constant(1), |p, n| p.mul(n));
-        if count(&shape) != count(&a.shape) {
+        if !self.same_size(&count(&shape), &count(&a.shape)) {
             let title = "a reshape keeps the number of elements";
             let label = format!("`{}` has `{}` of them", a.ty(), count(&a.shape));
             let hint = format!("the new shape has `{}`", count(&shape));
-            return self.error(Diagnostic::error("E0310", title, c.span, label).hint(hint));
+            return self.error(Diagnostic::error("E0310", title, c.at.span, label).hint(hint));
         }
         Value::Array(self.reshaped(&a, shape))
     }
 
     pub(crate) fn concat(&mut self, mut c: Call<'_>) -> Value {
-        let b = c.args.pop().unwrap_or(Value::Error);
-        let a = c.args.pop().unwrap_or(Value::Error);
+        let (b, a) = (c.pop(), c.pop());
         let (a, b) = match (a, b) {
             (Value::Array(a), Value::Const(k)) => {
-                let b = self.constant(&k, &a.kind.clone(), None, c.span);
+                let b = self.constant(&k, &a.kind.clone(), None, c.at.arg(1));
                 (Value::Array(a), b)
             }
             (Value::Const(k), Value::Array(b)) => {
-                let a = self.constant(&k, &b.kind.clone(), None, c.span);
+                let a = self.constant(&k, &b.kind.clone(), None, c.at.arg(0));
                 (a, Value::Array(b))
+            }
+            (Value::Const(x), Value::Const(y)) => {
+                let kind = match x.is_integral() && y.is_integral() {
+                    true => Kind::Int,
+                    false => Kind::Real,
+                };
+                let a = self.constant(&x, &kind, None, c.at.arg(0));
+                (a, self.constant(&y, &kind, None, c.at.arg(1)))
             }
             other => other,
         };
-        let (Some(a), Some(b)) = (self.array_arg(a, c.span), self.array_arg(b, c.span)) else {
+        let (Some(a), Some(b)) = (
+            self.array_arg(a, c.at.arg(0)),
+            self.array_arg(b, c.at.arg(1)),
+        ) else {
             return Value::Error;
         };
-        if a.kind != b.kind || a.shape.is_empty() || a.shape.get(1..) != b.shape.get(1..) {
+        let rows = a.shape.get(1..).zip(b.shape.get(1..));
+        if a.kind != b.kind || !rows.is_some_and(|(a, b)| self.same_sizes(a, b)) {
             let title = "these cannot be put one after the other";
             let label = format!("the first is `{}`, the second is `{}`", a.ty(), b.ty());
-            return self.error(Diagnostic::error("E0310", title, c.span, label));
+            return self.error(Diagnostic::error("E0310", title, c.at.span, label));
         }
         let mut shape = a.shape.clone();
         shape[0] = shape[0].add(&b.shape[0]);
@@ -156,23 +165,18 @@ impl Elaborator<'_> {
             [Value::Kind(kind), ..] => kind.clone(),
             _ => Kind::Real,
         };
-        let statics: Vec<Value> = c
-            .statics
-            .iter()
-            .filter(|v| !matches!(v, Value::Kind(_)))
-            .cloned()
-            .collect();
-        let sizes = Call {
-            name: c.name,
-            statics: &statics,
-            args: Vec::new(),
-            span: c.span,
-        };
-        let Some(n) = self.one_size(&sizes) else {
+        if !kind.is_ring() {
+            let title = format!("`{kind}` has no zero and one");
+            return self.error(Diagnostic::error("E0335", title, c.at.span, "not a ring"));
+        }
+        if let [Value::Kind(_), rest @ ..] = c.statics {
+            c.statics = rest;
+        }
+        let Some(n) = self.one_size(&c) else {
             return Value::Error;
         };
-        let i = c.args.pop().unwrap_or(Value::Error);
-        let Some(i) = self.array_arg(i, c.span) else {
+        let i = c.pop();
+        let Some(i) = self.array_arg(i, c.at.arg(0)) else {
             return Value::Error;
         };
         if !matches!(i.kind, Kind::Int | Kind::Category(_)) || !i.shape.is_empty() {
@@ -180,7 +184,7 @@ impl Elaborator<'_> {
             return self.error(Diagnostic::error(
                 "E0340",
                 title,
-                c.span,
+                c.at.arg(0),
                 format!("this is `{}`", i.ty()),
             ));
         }

@@ -4,7 +4,7 @@ use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::Call;
 use crate::value::{Func, Value};
 use lentil_diag::{Diagnostic, Span};
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     pub(crate) fn swap(&mut self, mut c: Call<'_>) -> Value {
@@ -16,7 +16,7 @@ impl Elaborator<'_> {
             other => {
                 let title = "`swap` takes a pair";
                 let label = format!("this is {}", other.unwrap_or(Value::Error).describe());
-                self.error(Diagnostic::error("E0340", title, c.span, label))
+                self.error(Diagnostic::error("E0340", title, c.at.span, label))
             }
         }
     }
@@ -24,10 +24,10 @@ impl Elaborator<'_> {
     pub(crate) fn each_of(&mut self, mut c: Call<'_>) -> Value {
         match c.args.pop() {
             Some(Value::Model(m)) => {
-                Value::Model(Rc::new(crate::value::Model::Each(Value::Model(m))))
+                Value::Model(Arc::new(crate::value::Model::Each(Value::Model(m))))
             }
-            Some(f @ Value::Func(_)) => Value::Func(Rc::new(Func::Each(f))),
-            other => self.not_a_map(&other.unwrap_or(Value::Error), c.span),
+            Some(f @ Value::Func(_)) => Value::Func(Arc::new(Func::Each(f))),
+            other => self.not_a_map(&other.unwrap_or(Value::Error), c.at.span),
         }
     }
 
@@ -49,7 +49,7 @@ impl Elaborator<'_> {
                 self.error(Diagnostic::error(
                     "E0403",
                     title,
-                    c.span,
+                    c.at.span,
                     format!("this is `{n}`"),
                 ));
                 None
@@ -61,23 +61,23 @@ impl Elaborator<'_> {
         let Some(k) = self.copies(&c) else {
             return Value::Error;
         };
-        let model = c.args.pop().unwrap_or(Value::Error);
+        let model = c.pop();
         let layer = |_| crate::value::Factor {
             segment: Some("layer".into()),
             model: model.clone(),
-            span: c.span,
+            span: c.at.arg(0),
         };
         let factors = (0..k).map(layer).collect();
-        self.compose(factors, true, c.span)
+        self.compose(factors, true, c.at.span)
     }
 
     pub(crate) fn tied(&mut self, mut c: Call<'_>) -> Value {
         let Some(k) = self.copies(&c) else {
             return Value::Error;
         };
-        let model = c.args.pop().unwrap_or(Value::Error);
-        match self.as_model(model, c.span) {
-            Some(model) => Value::Model(Rc::new(crate::value::Model::Tied(k, model))),
+        let model = c.pop();
+        match self.as_model(model, c.at.arg(0)) {
+            Some(model) => Value::Model(Arc::new(crate::value::Model::Tied(k, model))),
             None => Value::Error,
         }
     }
@@ -85,7 +85,7 @@ impl Elaborator<'_> {
 
 pub(crate) fn wrap(mut c: Call<'_>, make: fn(Value) -> Func) -> Value {
     match c.args.pop() {
-        Some(f) => Value::Func(Rc::new(make(f))),
+        Some(f) => Value::Func(Arc::new(make(f))),
         None => Value::Error,
     }
 }

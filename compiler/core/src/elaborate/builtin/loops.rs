@@ -1,54 +1,44 @@
 //! Loops with a state.
+//!
+//! The state has the type that one step gives it; see [`Elaborator::settle_state`].
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::Call;
 use crate::size::Size;
-use crate::ty::Ty;
 use crate::value::Value;
 use lentil_diag::Diagnostic;
 
-impl Elaborator<'_> {
-    fn loop_args(&mut self, c: &mut Call<'_>) -> Option<(Value, Value, Value, Size)> {
-        let f = c.args.pop()?;
-        let init = c.args.pop()?;
-        let xs = c.args.pop()?;
-        let xs = self.settle_real(xs, c.span);
-        let init = self.settle_real(init, c.span);
-        if xs.is_error() || init.is_error() {
-            return None;
-        }
-        let n = match xs.ty() {
-            Some(Ty::Array(_, shape)) if !shape.is_empty() => shape[0].clone(),
-            _ => {
-                let title = "this runs over an array";
-                let label = format!("this is {}", xs.describe());
-                self.error(Diagnostic::error("E0340", title, c.span, label));
-                return None;
-            }
-        };
-        Some((xs, init, f, n))
-    }
+/// `fold` and `scan`: what they run over, where they start, how they go on.
+struct Walk {
+    xs: Value,
+    init: Value,
+    f: Value,
+    n: Size,
+}
 
-    pub(crate) fn fold(&mut self, mut c: Call<'_>) -> Value {
-        let Some((xs, init, f, n)) = self.loop_args(&mut c) else {
+impl Elaborator<'_> {
+    pub(crate) fn fold(&mut self, c: Call<'_>) -> Value {
+        let span = c.at.span;
+        let Some(Walk { xs, init, f, n }) = self.walk(c) else {
             return Value::Error;
         };
-        let (state, _) = self.loop_over(&n, &xs, init, c.span, |e, _, x, s| {
-            (e.apply(&f, vec![s, x], c.span), Value::unit())
+        let (state, _) = self.loop_over(&n, &xs, init, span, |e, _, x, s| {
+            (e.apply(&f, vec![s, x], span), Value::unit())
         });
         state
     }
 
-    pub(crate) fn scan(&mut self, mut c: Call<'_>) -> Value {
-        let Some((xs, init, f, n)) = self.loop_args(&mut c) else {
+    pub(crate) fn scan(&mut self, c: Call<'_>) -> Value {
+        let span = c.at.span;
+        let Some(Walk { xs, init, f, n }) = self.walk(c) else {
             return Value::Error;
         };
         let Some(ty) = init.ty() else {
             return Value::Error;
         };
-        let (_, states) = self.loop_over(&n, &xs, init, c.span, |e, _, x, s| {
-            let next = e.apply(&f, vec![s, x], c.span);
-            let next = e.coerce(next, &ty, c.span);
+        let (_, states) = self.loop_over(&n, &xs, init, span, |e, _, x, s| {
+            let next = e.apply(&f, vec![s, x], span);
+            let next = e.coerce(next, &ty, span);
             (next.clone(), next)
         });
         states
@@ -58,15 +48,47 @@ impl Elaborator<'_> {
         let Some(n) = self.one_size(&c) else {
             return Value::Error;
         };
-        let f = c.args.pop().unwrap_or(Value::Error);
-        let init = c.args.pop().unwrap_or(Value::Error);
-        let init = self.settle_real(init, c.span);
-        if init.is_error() {
-            return init;
+        let (span, start) = (c.at.span, c.at.arg(0));
+        let (f, init) = (c.pop(), c.pop());
+        let init = self.settle_state(init, start, &mut |e, s| e.apply(&f, vec![s], span));
+        if !self.is_state(&init, start) {
+            return Value::Error;
         }
-        let (state, _) = self.loop_over(&n, &Value::unit(), init, c.span, |e, _, _, s| {
-            (e.apply(&f, vec![s], c.span), Value::unit())
+        let (state, _) = self.loop_over(&n, &Value::unit(), init, span, |e, _, _, s| {
+            (e.apply(&f, vec![s], span), Value::unit())
         });
         state
+    }
+
+    fn walk(&mut self, mut c: Call<'_>) -> Option<Walk> {
+        let (f, init, xs) = (c.pop(), c.pop(), c.pop());
+        let xs = self.settle(xs, c.at.arg(0));
+        let ty = xs.ty();
+        let n = ty.as_ref().and_then(|t| self.leading_size(t));
+        let (Some(n), Some(ty)) = (n, ty) else {
+            if !xs.is_error() {
+                let title = "this runs over arrays with one leading size";
+                let label = format!("this is {}", xs.describe());
+                self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
+            }
+            return None;
+        };
+        let x = self.unknown(&super::super::region::element(&ty)?);
+        let init = self.settle_state(init, c.at.arg(1), &mut |e, s| {
+            e.apply(&f, vec![s, x.clone()], c.at.span)
+        });
+        let good = self.is_state(&init, c.at.arg(1));
+        good.then_some(Walk { xs, init, f, n })
+    }
+
+    /// Whether a value can be a loop's state: numbers, and products of them.
+    fn is_state(&mut self, init: &Value, span: lentil_diag::Span) -> bool {
+        let good = init.is_first_order();
+        if !good && !init.is_error() {
+            let title = "a loop's state is made of numbers";
+            let label = format!("this is {}", init.describe());
+            self.error(Diagnostic::error("E0312", title, span, label));
+        }
+        good
     }
 }

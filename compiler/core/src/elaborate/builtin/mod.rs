@@ -10,17 +10,20 @@ mod reduce;
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::combine::wrap;
+use crate::elaborate::place::Place;
 use crate::size::Size;
 use crate::ty::Kind;
 use crate::value::{Const, Func, Value};
-use lentil_diag::Span;
+use lentil_diag::Diagnostic;
 use lentil_unary::{BinaryOp, Fold, UnaryOp};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A builtin function.
 pub struct Row {
     /// Its name.
     pub name: &'static str,
+    /// What stands in its brackets, if it takes any.
+    pub brackets: &'static str,
     /// Its parameters' names.
     pub params: &'static [&'static str],
     /// What it is.
@@ -34,13 +37,22 @@ impl Elaborator<'_> {
         name: &'static str,
         statics: Option<&[Value]>,
         args: Vec<Value>,
-        span: Span,
+        at: &Place,
     ) -> Value {
         let Some(row) = row(name) else {
             return Value::Error;
         };
+        if row.brackets.is_empty() && statics.is_some() {
+            let title = format!("`{name}` takes no brackets");
+            return self.error(Diagnostic::error(
+                "E0335",
+                title,
+                at.span,
+                "nothing to give there",
+            ));
+        }
         let variadic = matches!(name, "max" | "min") && args.len() == 1;
-        if !variadic && !self.right_count(row.params.len(), args.len(), span) {
+        if !variadic && !self.right_count(row.params.len(), args.len(), at.span) {
             return Value::Error;
         }
         (row.rule)(
@@ -49,7 +61,7 @@ impl Elaborator<'_> {
                 name: row.name,
                 statics: statics.unwrap_or(&[]),
                 args,
-                span,
+                at: at.clone(),
             },
         )
     }
@@ -60,16 +72,29 @@ pub(crate) struct Call<'c> {
     name: &'static str,
     statics: &'c [Value],
     args: Vec<Value>,
-    span: Span,
+    at: Place,
+}
+
+impl Call<'_> {
+    /// The last argument that is left.
+    fn pop(&mut self) -> Value {
+        self.args.pop().unwrap_or(Value::Error)
+    }
 }
 
 type Rule = fn(&mut Elaborator<'_>, Call<'_>) -> Value;
 
 macro_rules! table {
-    ($($name:literal ($($param:literal),*) $rule:expr, $doc:literal;)*) => {
+    ($($name:literal $([$brackets:literal])? ($($param:literal),*) $rule:expr, $doc:literal;)*) => {
         /// All builtin functions.
         pub static TABLE: &[Row] = &[
-            $(Row { name: $name, params: &[$($param),*], doc: $doc, rule: $rule }),*
+            $(Row {
+                name: $name,
+                brackets: concat!($($brackets)?),
+                params: &[$($param),*],
+                doc: $doc,
+                rule: $rule,
+            }),*
         ];
     };
 }
@@ -111,29 +136,29 @@ table! {
     "dot" ("x", "y") |e, c| e.inner(c), "the inner product of two arrays, or of two parameter spaces";
     "norm" ("x") |e, c| e.norm(c), "the Euclidean norm of an array, or of a parameter space";
     "transpose" ("x") |e, c| e.transpose(c), "a matrix with its axes exchanged";
-    "reshape" ("x") |e, c| e.reshape(c), "reshape[n, m](x): the same elements in another shape";
+    "reshape" ["n, m, …"] ("x") |e, c| e.reshape(c), "reshape[n, m](x): the same elements in another shape";
     "concat" ("x", "y") |e, c| e.concat(c), "two arrays one after the other, along the leading axis";
-    "iota" () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
-    "one_hot" ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero; one_hot[K, n](i) over another carrier";
+    "iota" ["n"] () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
+    "one_hot" ["n"] ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero; one_hot[K, n](i) over another carrier";
     "real" ("x") |e, c| e.convert(Kind::Real, c), "a whole number, a bit or a condition as a Real";
     "int" ("x") |e, c| e.convert(Kind::Int, c), "a Real with its fraction dropped, or a bit or a condition, as an Int";
     "bit" ("a", "j") |e, c| e.bit(c), "the j-th binary digit of a whole number, as an Int";
     "fold" ("xs", "init", "f") |e, c| e.fold(c), "f(f(f(init, xs[0]), xs[1]), …)";
     "scan" ("xs", "init", "f") |e, c| e.scan(c), "all states of a fold, without the first";
-    "iterate" ("init", "f") |e, c| e.iterate(c), "iterate[n](init, f): f applied n times";
+    "iterate" ["n"] ("init", "f") |e, c| e.iterate(c), "iterate[n](init, f): f applied n times";
     "rev" ("f") |_, c| wrap(c, Func::Rev), "the reverse derivative: rev(f)(x, dy)";
     "fwd" ("f") |_, c| wrap(c, Func::Fwd), "the forward derivative: fwd(f)(x, dx)";
     "grad" ("f") |_, c| wrap(c, Func::Grad), "the gradient of a map to a scalar: grad(f)(x)";
     "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
-    "repeat" ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
-    "tied" ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";
-    "id" ("x") |_, mut c| c.args.pop().unwrap_or(Value::Error), "the identity";
+    "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
+    "tied" ["k"] ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";
+    "id" ("x") |_, mut c| c.pop(), "the identity";
     "copy" ("x") |_, c| Value::Tuple([&c.args[..], &c.args[..]].concat()), "a value twice";
     "drop" ("x") |_, _| Value::unit(), "nothing";
     "swap" ("p") |e, c| e.swap(c), "a pair the other way round";
-    "random.uniform" ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
-    "random.normal" ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";
-    "random.split" ("key") |e, c| e.random_split(c), "random.split[n](key): n independent keys, as a tuple";
+    "random.uniform" ["n, m, …"] ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
+    "random.normal" ["n, m, …"] ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";
+    "random.split" ["n"] ("key") |e, c| e.random_split(c), "random.split[n](key): n independent keys, as a tuple";
     "random.fold" ("key", "i") |e, c| e.random_fold(c), "a key for the i-th use of a key";
 }
 
@@ -154,7 +179,7 @@ pub(crate) fn value(name: &str) -> Option<Value> {
         _ => {}
     }
     let row = row(name)?;
-    Some(Value::Func(Rc::new(Func::Builtin {
+    Some(Value::Func(Arc::new(Func::Builtin {
         name: row.name,
         statics: None,
     })))

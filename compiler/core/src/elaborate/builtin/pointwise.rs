@@ -10,14 +10,13 @@ use lentil_unary::{BinaryOp, Fold, Op, Prim, UnaryOp};
 
 impl Elaborator<'_> {
     pub(crate) fn one(&mut self, op: UnaryOp, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        self.unary(op, x, c.span)
+        let x = c.pop();
+        self.unary(op, x, c.at.span)
     }
 
     pub(crate) fn two(&mut self, op: BinaryOp, mut c: Call<'_>) -> Value {
-        let b = c.args.pop().unwrap_or(Value::Error);
-        let a = c.args.pop().unwrap_or(Value::Error);
-        self.binary(op, a, b, c.span)
+        let (b, a) = (c.pop(), c.pop());
+        self.binary(op, a, b, c.at.span)
     }
 
     pub(crate) fn extremum(&mut self, op: BinaryOp, fold: Fold, c: Call<'_>) -> Value {
@@ -29,16 +28,18 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn convert(&mut self, kind: Kind, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
+        let x = c.pop();
         if let (Value::Const(Const::Int(_) | Const::Real(_) | Const::Unknown), Kind::Real) =
             (&x, &kind)
         {
             let Value::Const(constant) = &x else {
                 return Value::Error;
             };
-            return self.constant(constant, &Kind::Real, None, c.span);
+            return self.constant(constant, &Kind::Real, None, c.at.span);
         }
-        self.map_value(x, c.span, &mut |e, a| Value::Array(e.converted(&a, &kind)))
+        self.map_value(x, c.at.span, &mut |e, a| {
+            Value::Array(e.converted(&a, &kind))
+        })
     }
 
     /// The same elements in another carrier.
@@ -77,16 +78,19 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn bit(&mut self, mut c: Call<'_>) -> Value {
-        let j = c.args.pop().unwrap_or(Value::Error);
-        let a = c.args.pop().unwrap_or(Value::Error);
-        let (Some(a), Some(j)) = (self.array_arg(a, c.span), self.array_arg(j, c.span)) else {
+        let j = c.pop();
+        let a = c.pop();
+        let (Some(a), Some(j)) = (
+            self.array_arg(a, c.at.arg(0)),
+            self.array_arg(j, c.at.arg(1)),
+        ) else {
             return Value::Error;
         };
         let scalar = |x: &Arr| x.kind == Kind::Int && x.shape.is_empty();
         if !scalar(&a) || !scalar(&j) {
             let title = "`bit` takes two whole numbers";
             let label = format!("these are `{}` and `{}`", a.ty(), j.ty());
-            return self.error(Diagnostic::error("E0340", title, c.span, label));
+            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
         }
         // The powers of two, read by j: out of range stops the run with this place.
         let shape = vec![Size::constant(63)];
@@ -99,7 +103,7 @@ impl Elaborator<'_> {
             reverse: false,
         };
         let table = self.array(Kind::Int, shape, |_| prefix, &[&base]);
-        let site = self.site(c.span);
+        let site = self.site(c.at.span);
         let power = self.array(
             Kind::Int,
             Vec::new(),

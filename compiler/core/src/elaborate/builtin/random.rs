@@ -32,11 +32,11 @@ impl Elaborator<'_> {
         let Some(shape) = self.sizes(&c) else {
             return Value::Error;
         };
-        let key = c.args.pop().unwrap_or(Value::Error);
-        let Some(key) = self.key_arg(key, c.span) else {
+        let key = c.pop();
+        let Some(key) = self.key_arg(key, c.at.span) else {
             return Value::Error;
         };
-        self.uniform_of(&key, &shape, c.span)
+        self.uniform_of(&key, &shape, c.at.span)
     }
 
     /// The upper 23 of 32 random bits, as a multiple of 2^-23: exact in f32.
@@ -66,12 +66,12 @@ impl Elaborator<'_> {
         let Some(shape) = self.sizes(&c) else {
             return Value::Error;
         };
-        let key = c.args.pop().unwrap_or(Value::Error);
-        let Some(key) = self.key_arg(key, c.span) else {
+        let key = c.pop();
+        let Some(key) = self.key_arg(key, c.at.span) else {
             return Value::Error;
         };
         let keys = self.split_key(&key, 2);
-        let span = c.span;
+        let span = c.at.span;
         let u = self.uniform_of(&keys[0], &shape, span);
         let v = self.uniform_of(&keys[1], &shape, span);
         // 1 - u is never zero, so the logarithm is finite.
@@ -108,31 +108,36 @@ impl Elaborator<'_> {
         let Some(n) = self.one_size(&c) else {
             return Value::Error;
         };
-        let key = c.args.pop().unwrap_or(Value::Error);
-        let Some(key) = self.key_arg(key, c.span) else {
+        let key = c.pop();
+        let Some(key) = self.key_arg(key, c.at.span) else {
             return Value::Error;
         };
         let Some(n @ 1..=1024) = n.as_constant() else {
             let title = "a key is split into a known number of keys, from 1 to 1024";
-            return self.error(Diagnostic::error("E0342", title, c.span, format!("`{n}`")));
+            return self.error(Diagnostic::error(
+                "E0342",
+                title,
+                c.at.span,
+                format!("`{n}`"),
+            ));
         };
         let keys = self.split_key(&key, n as usize);
         Value::Tuple(keys.into_iter().map(|k| Value::Key(k.at)).collect())
     }
 
     pub(crate) fn random_fold(&mut self, mut c: Call<'_>) -> Value {
-        let i = c.args.pop().unwrap_or(Value::Error);
-        let key = c.args.pop().unwrap_or(Value::Error);
-        let Some(key) = self.key_arg(key, c.span) else {
+        let i = c.pop();
+        let key = c.pop();
+        let Some(key) = self.key_arg(key, c.at.span) else {
             return Value::Error;
         };
-        let Some(i) = self.array_arg(i, c.span) else {
+        let Some(i) = self.array_arg(i, c.at.span) else {
             return Value::Error;
         };
         if i.kind != Kind::Int || !i.shape.is_empty() {
             let title = "a use of a key is numbered by an `Int`";
             let label = format!("this is `{}`", i.ty());
-            return self.error(Diagnostic::error("E0342", title, c.span, label));
+            return self.error(Diagnostic::error("E0342", title, c.at.span, label));
         }
         Value::Key(self.emit(|_| Op::Prim(Prim::RandomFold), &[&key, &i]))
     }

@@ -48,6 +48,11 @@ impl Elaborator<'_> {
                 format!("of `{}`", a.ty()),
             ));
         }
+        // In an arm that is not taken an empty array may well have no greatest element.
+        let empty = a.shape[..axes].iter().any(|n| n.as_constant() == Some(0));
+        if matches!(fold, Fold::Max | Fold::Min) && empty && self.guarded == 0 {
+            return self.nothing_there(span);
+        }
         let over: Vec<usize> = (0..axes).collect();
         let shape = a.shape[axes..].to_vec();
         Value::Array(self.array(
@@ -58,28 +63,32 @@ impl Elaborator<'_> {
         ))
     }
 
+    fn nothing_there(&mut self, span: Span) -> Value {
+        let title = "an empty array has no greatest or least element";
+        self.error(Diagnostic::error("E0341", title, span, "its size is 0"))
+    }
+
     pub(crate) fn fold_all(&mut self, fold: Fold, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        match self.array_arg(x, c.span) {
-            Some(a) => self.reduce(fold, &a, a.shape.len(), c.span),
+        let x = c.pop();
+        match self.array_arg(x, c.at.arg(0)) {
+            Some(a) => self.reduce(fold, &a, a.shape.len(), c.at.span),
             None => Value::Error,
         }
     }
 
     pub(crate) fn arg_extremum(&mut self, greatest: bool, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        let Some(a) = self.array_arg(x, c.span) else {
+        let x = c.pop();
+        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
             return Value::Error;
         };
         let ordered = a.kind.is_real() || a.kind == Kind::Int;
         if a.shape.len() != 1 || !ordered {
             let title = "this takes a vector of ordered elements";
             let label = format!("this is `{}`", a.ty());
-            return self.error(Diagnostic::error("E0340", title, c.span, label));
+            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
         }
         if a.shape[0].as_constant() == Some(0) {
-            let title = "an empty vector has no greatest or least element";
-            return self.error(Diagnostic::error("E0341", title, c.span, "its size is 0"));
+            return self.nothing_there(c.at.arg(0));
         }
         let prim = if greatest {
             Prim::ArgMax(0)
@@ -92,9 +101,8 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn inner(&mut self, mut c: Call<'_>) -> Value {
-        let b = c.args.pop().unwrap_or(Value::Error);
-        let a = c.args.pop().unwrap_or(Value::Error);
-        self.inner_product(a, b, c.span)
+        let (b, a) = (c.pop(), c.pop());
+        self.inner_product(a, b, c.at.span)
     }
 
     fn inner_product(&mut self, a: Value, b: Value, span: Span) -> Value {
@@ -106,8 +114,8 @@ impl Elaborator<'_> {
     pub(crate) fn total(&mut self, value: Value, span: Span) -> Value {
         match value {
             Value::Error => Value::Error,
-            Value::Space(..) => Value::Array(Arr {
-                kind: Kind::Real,
+            Value::Space(space) => Value::Array(Arr {
+                kind: space.kind(),
                 shape: Vec::new(),
                 at: None,
                 range: None,
@@ -136,10 +144,10 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn norm(&mut self, mut c: Call<'_>) -> Value {
-        let x = c.args.pop().unwrap_or(Value::Error);
-        let x = self.settle_real(x, c.span);
-        let square = self.inner_product(x.clone(), x, c.span);
-        self.unary(UnaryOp::Sqrt, square, c.span)
+        let x = c.pop();
+        let x = self.settle_real(x, c.at.span);
+        let square = self.inner_product(x.clone(), x, c.at.span);
+        self.unary(UnaryOp::Sqrt, square, c.at.span)
     }
 }
 

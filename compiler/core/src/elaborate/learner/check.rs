@@ -2,7 +2,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::learner::LearnerSpec;
-use crate::elaborate::learner::settings::setting_expr;
+use crate::elaborate::learner::settings::place;
 use crate::size::Size;
 use crate::ty::Ty;
 use crate::value::Value;
@@ -10,103 +10,127 @@ use lentil_diag::Diagnostic;
 use lentil_grammar::ast::LearnerDef;
 
 impl Elaborator<'_> {
-    /// Runs one step while checking, so that every part is seen to fit.
-    pub(crate) fn check_learner(&mut self, l: &LearnerDef, spec: &mut LearnerSpec) -> Option<()> {
-        let mode = std::mem::replace(&mut self.mode, crate::elaborate::Mode::Check);
-        let fits = self.check_parts(l, spec);
-        self.mode = mode;
-        fits
-    }
-
-    fn check_parts(&mut self, l: &LearnerDef, spec: &mut LearnerSpec) -> Option<()> {
-        let place = |name| setting_expr(l, name).map_or(spec.span, |e| e.span);
+    /// Runs one step, so that every part is seen to fit. Only while checking.
+    pub(crate) fn check_parts(&mut self, l: &LearnerDef, spec: &mut LearnerSpec) -> Option<()> {
         if spec.params.is_empty() {
             let title = "this model has no parameters";
-            self.error(Diagnostic::error(
-                "E0430",
-                title,
-                place("model"),
-                "there is nothing to learn",
-            ));
+            let label = "there is nothing to learn";
+            self.error(Diagnostic::error("E0430", title, place(l, "model"), label));
             return None;
         }
-        let params = self.unknown(&spec.param_ty());
-        let x = self.unknown(&spec.data.input_ty);
-        let before = self.diagnostics.len();
-        let y = self.apply_closed(&spec.model, &params, vec![x], place("model"));
-        let y = self.settle(y, place("model"));
-        let Some(output) = y.ty() else {
-            self.explain_setting(before, l, "model", "the model meets the data's input here");
-            return None;
-        };
-        let before = self.diagnostics.len();
-        let t = self.unknown(&spec.data.target_ty);
-        let loss = self.apply(&spec.loss, vec![y.clone(), t], place("loss"));
-        let loss = self.settle_real(loss, place("loss"));
-        let Some(loss_ty) = loss.ty() else {
-            self.explain_setting(
-                before,
-                l,
-                "loss",
-                "the model's output and the target meet here",
-            );
-            return None;
-        };
-        let scalar = is_real_scalar(&loss_ty);
-        if !scalar && spec.cap.is_none() {
-            let title = "this loss needs a cap";
-            let label = format!("it is `{loss_ty}`, not a single `Real`");
-            self.error(
-                Diagnostic::error("E0432", title, place("loss"), label)
-                    .hint("`cap = id` hands the loss back as its own cotangent"),
-            );
-            return None;
-        }
-        if !matches!(loss_ty, Ty::Array(..)) {
-            let title = "a loss is a number or an array of them";
-            let label = format!("this is `{loss_ty}`");
-            self.error(Diagnostic::error("E0432", title, place("loss"), label));
-            return None;
-        }
-        spec.output_ty = output;
-        for p in &spec.params.clone() {
-            let Some((init, env)) = &p.init else {
-                let title = format!("`{}` has no initial value", p.path);
-                self.error(
-                    Diagnostic::error("E0411", title, p.span, "a learner needs one")
-                        .hint("write `~ zeros` or `~ glorot` behind its type"),
-                );
-                return None;
-            };
-            let key = Value::Key(None);
-            let value = self.initial_value(init, env, &p.ty, &key, p.span);
-            if value.is_error() {
-                return None;
-            }
-        }
+        let initials = self.check_initials(spec);
+        let y = self.check_output(l, spec)?;
+        self.check_loss(l, spec, &y)?;
+        self.check_report(l, spec, &y)?;
+        spec.output_ty = y.ty()?;
         let p_ty = spec.param_ty();
-        let env = self.optimizer_env(&spec.optimizer.clone(), &p_ty, place("optimizer"))?;
-        let states = self.optimizer_states(&spec.optimizer.clone(), &env)?;
+        let optimizer = spec.optimizer.clone();
+        let env = self.optimizer_env(&optimizer, &p_ty, place(l, "optimizer"))?;
+        let states = self.optimizer_states(&optimizer, &env)?;
         spec.states = states.into_iter().map(|(n, t, _)| (n, t)).collect();
-        if let Some(report) = &spec.report {
-            let t = self.unknown(&spec.data.target_ty);
-            let score = self.apply(report, vec![y, t], place("report"));
-            let score = self.settle_real(score, place("report"));
-            if score.is_error() {
-                return None;
-            }
-            if !score.ty().is_some_and(|t| is_real_scalar(&t)) {
-                let title = "a report is a single `Real` for each example";
-                let label = format!("this is {}", score.describe());
-                self.error(Diagnostic::error("E0433", title, place("report"), label));
-                return None;
-            }
-        }
+        initials?;
         let states = self.unknown(&spec.state_ty());
         let params = self.unknown(&p_ty);
         let (x, t) = self.unknown_batch(spec, spec.batch);
         self.step(spec, states, params, x, t, spec.batch)
             .map(|_| ())
+    }
+
+    fn check_initials(&mut self, spec: &LearnerSpec) -> Option<()> {
+        for p in &spec.params {
+            let Some((init, env)) = &p.init else {
+                let title = format!("`{}` has no initial value", p.path);
+                self.error(
+                    Diagnostic::error("E0411", title, p.span, "a learner needs one")
+                        .label(spec.span, "this learner")
+                        .hint("write `~ zeros` or `~ glorot` behind its type"),
+                );
+                return None;
+            };
+            let key = Value::Key(None);
+            if self
+                .initial_value(init, env, &p.ty, &key, p.span)
+                .is_error()
+            {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn check_output(&mut self, l: &LearnerDef, spec: &LearnerSpec) -> Option<Value> {
+        let at = place(l, "model");
+        let params = self.unknown(&spec.param_ty());
+        let x = self.unknown(&spec.data.input_ty);
+        let before = self.diagnostics.len();
+        let y = self.apply_closed(&spec.model, &params, vec![x], at);
+        let y = self.settle(y, at);
+        if y.ty().is_none() {
+            self.explain_setting(before, l, "model", "the model meets the data's input here");
+            return None;
+        }
+        Some(y)
+    }
+
+    fn check_loss(&mut self, l: &LearnerDef, spec: &LearnerSpec, y: &Value) -> Option<()> {
+        let at = place(l, "loss");
+        let t = self.unknown(&spec.data.target_ty);
+        let before = self.diagnostics.len();
+        let loss = self.apply(&spec.loss, vec![y.clone(), t], at);
+        let loss = self.settle_real(loss, at);
+        if loss.is_error() {
+            let text = "the model's output and the target meet here";
+            self.explain_setting(before, l, "loss", text);
+            return None;
+        }
+        let Some(Ty::Array(kind, _)) = loss.ty().filter(|t| t.changes() != Ty::unit()) else {
+            let title = "a loss is a number, or an array of them, that can change";
+            let label = format!("this is {}", loss.describe());
+            self.error(Diagnostic::error("E0432", title, at, label));
+            return None;
+        };
+        let scalar = loss.ty().is_some_and(|t| is_real_scalar(&t));
+        if !scalar && spec.cap.is_none() {
+            let title = "this loss needs a cap";
+            let label = format!("it is {}, not a single `Real`", loss.describe());
+            let hint = "`cap = id` hands the loss back as its own cotangent";
+            self.error(Diagnostic::error("E0432", title, at, label).hint(hint));
+            return None;
+        }
+        let Some(cap) = &spec.cap else {
+            return Some(());
+        };
+        let changes = loss.ty()?.changes();
+        let cotangent = self.apply(cap, vec![loss], place(l, "cap"));
+        let cotangent = match (cotangent, kind.is_real()) {
+            (c, true) => self.settle_real(c, place(l, "cap")),
+            (c, false) => c,
+        };
+        let cotangent = self.coerce(cotangent, &changes, place(l, "cap"));
+        (!cotangent.is_error()).then_some(())
+    }
+
+    fn check_report(&mut self, l: &LearnerDef, spec: &LearnerSpec, y: &Value) -> Option<()> {
+        let Some(report) = &spec.report else {
+            return Some(());
+        };
+        let at = place(l, "report");
+        let t = self.unknown(&spec.data.target_ty);
+        let before = self.diagnostics.len();
+        let score = self.apply(report, vec![y.clone(), t], at);
+        let score = self.settle_real(score, at);
+        if score.is_error() {
+            let text = "the model's output and the target meet here";
+            self.explain_setting(before, l, "report", text);
+            return None;
+        }
+        if !score.ty().is_some_and(|t| is_real_scalar(&t)) {
+            let title = "a report is a single `Real` for each example";
+            let label = format!("this is {}", score.describe());
+            self.error(Diagnostic::error("E0433", title, at, label));
+            return None;
+        }
+        Some(())
     }
 
     fn unknown_batch(&self, spec: &LearnerSpec, n: usize) -> (Value, Value) {
@@ -117,7 +141,7 @@ impl Elaborator<'_> {
     }
 
     fn explain_setting(&mut self, before: usize, l: &LearnerDef, name: &str, text: &str) {
-        let place = setting_expr(l, name).map_or(l.name.span, |e| e.span);
+        let place = place(l, name);
         for d in &mut self.diagnostics[before..] {
             if !d.labels.iter().any(|l| l.span == place) {
                 d.labels.push(lentil_diag::Label {

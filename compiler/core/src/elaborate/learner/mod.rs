@@ -19,13 +19,13 @@ mod step;
 
 use crate::data::DataSpec;
 use crate::elaborate::Elaborator;
-use crate::elaborate::learner::settings::setting_expr;
+use crate::elaborate::learner::settings::{place, setting_expr};
 use crate::module::DefId;
 use crate::ty::Ty;
 use crate::value::{Env, Optimizer, ParamDecl, Value};
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{Expr, ExprKind, ItemKind};
-use std::rc::Rc;
+use lentil_grammar::ast::{ExprKind, ItemKind};
+use std::sync::Arc;
 
 /// A learner with its parts evaluated.
 #[derive(Clone, Debug)]
@@ -34,10 +34,11 @@ pub struct LearnerSpec {
     pub name: String,
     /// Where it is defined.
     pub span: Span,
+    pub(crate) def: DefId,
     pub(crate) model: Value,
     pub(crate) loss: Value,
     pub(crate) cap: Option<Value>,
-    pub(crate) optimizer: Rc<Optimizer>,
+    pub(crate) optimizer: Arc<Optimizer>,
     pub(crate) report: Option<Value>,
     /// How the report is written.
     pub report_name: Option<String>,
@@ -53,7 +54,7 @@ pub struct LearnerSpec {
     pub shuffle: bool,
     pub(crate) params: Vec<ParamDecl>,
     /// The optimizer's states.
-    pub(crate) states: Vec<(Rc<str>, Ty)>,
+    pub(crate) states: Vec<(Arc<str>, Ty)>,
     /// The type of one output.
     pub output_ty: Ty,
 }
@@ -61,74 +62,84 @@ pub struct LearnerSpec {
 impl Elaborator<'_> {
     /// Evaluates the parts of a learner and checks that they fit; `None` after an error.
     pub(crate) fn learner(&mut self, def: DefId) -> Option<LearnerSpec> {
+        self.checked(|e| e.learner_spec(def))
+    }
+
+    fn learner_spec(&mut self, def: DefId) -> Option<LearnerSpec> {
         let modules = self.modules;
         let ItemKind::Learner(l) = &modules.item(def).kind else {
             return None;
         };
         let module = Env::module(def.module);
-        let span = l.name.span;
         self.check_settings(l);
-        let model = self.setting(l, "model", &module)?;
-        let loss = self.setting(l, "loss", &module)?;
-        let optimizer = self.setting(l, "optimizer", &module)?;
-        let data = self.data_of(l, def)?;
-        let model = self.as_model(model, span)?;
-        let optimizer_span = setting_expr(l, "optimizer").map_or(span, |e| e.span);
-        let optimizer = self.as_optimizer(optimizer, optimizer_span)?;
-        let cap = match setting_expr(l, "cap") {
-            Some(e) => Some(self.expr(e, &module)).filter(|v| !v.is_error()),
+        // All settings are evaluated before any is given up, so that all errors are seen.
+        let model = self.setting(l, "model", &module);
+        let loss = self.setting(l, "loss", &module);
+        let optimizer = self.setting(l, "optimizer", &module);
+        let data = self.data_of(l, def);
+        let cap = self.optional(l, "cap", &module);
+        let report = self.optional(l, "report", &module);
+        let batch = self.natural(l, "batch", &module);
+        let epochs = self.natural(l, "epochs", &module);
+        let seed = self.natural(l, "seed", &module);
+        let shuffle = self.truth_setting(l, "shuffle");
+        let model = model.and_then(|m| self.as_model(m, place(l, "model")));
+        let optimizer = optimizer.and_then(|o| self.as_optimizer(o, place(l, "optimizer")));
+        let params = match &model {
+            Some(model) => self.params(model),
             None => None,
         };
-        let report = match setting_expr(l, "report") {
-            Some(e) => Some(self.expr(e, &module)).filter(|v| !v.is_error()),
-            None => None,
-        };
-        let report_name = setting_expr(l, "report").and_then(|e| match &e.kind {
-            ExprKind::Name(n) => Some(n.clone()),
-            _ => Some("report".to_string()),
-        });
-        let batch = self.natural(l, "batch", 1, &module)?;
-        let epochs = self.natural(l, "epochs", 1, &module)?;
-        let seed = self.natural(l, "seed", data.seed as usize, &module)? as u64;
-        let shuffle = match setting_expr(l, "shuffle") {
-            None => true,
-            Some(Expr {
-                kind: ExprKind::Bool(b),
-                ..
-            }) => *b,
-            Some(e) => {
-                let title = "`shuffle` is `true` or `false`";
-                self.error(Diagnostic::error("E0431", title, e.span, "neither"));
-                return None;
-            }
-        };
-        if batch == 0 {
+        if batch == Some(Some(0)) {
             let title = "a batch has at least one example";
-            let place = setting_expr(l, "batch").map_or(span, |e| e.span);
-            self.error(Diagnostic::error("E0431", title, place, "this is zero"));
+            let label = "this is zero";
+            self.error(Diagnostic::error("E0431", title, place(l, "batch"), label));
             return None;
         }
-        let params = self.params(&model, span)?;
+        let data = data?;
         let mut spec = LearnerSpec {
             name: l.name.text.clone(),
-            span,
-            model,
-            loss,
-            cap,
-            optimizer,
-            report,
-            report_name,
+            span: l.name.span,
+            def,
+            model: model?,
+            loss: loss?,
+            cap: cap?,
+            optimizer: optimizer?,
+            report: report?,
+            report_name: setting_expr(l, "report").map(|e| match &e.kind {
+                ExprKind::Name(n) => n.clone(),
+                _ => "report".to_string(),
+            }),
+            batch: batch?.unwrap_or(1),
+            epochs: epochs?.unwrap_or(1),
+            seed: seed?.map_or(data.seed, |n| n as u64),
+            shuffle: shuffle?.unwrap_or(true),
             data,
-            batch,
-            epochs,
-            seed,
-            shuffle,
-            params,
+            params: params?,
             states: Vec::new(),
             output_ty: Ty::unit(),
         };
-        self.check_learner(l, &mut spec)?;
+        self.check_parts(l, &mut spec)?;
         Some(spec)
+    }
+
+    /// The same learner with its parts evaluated in the region that is being emitted, where the
+    /// numbers they hold are.
+    pub(crate) fn live(&mut self, spec: &LearnerSpec) -> Option<LearnerSpec> {
+        let modules = self.modules;
+        let ItemKind::Learner(l) = &modules.item(spec.def).kind else {
+            return None;
+        };
+        let module = Env::module(spec.def.module);
+        let model = self.setting(l, "model", &module)?;
+        let optimizer = self.setting(l, "optimizer", &module)?;
+        Some(LearnerSpec {
+            model: self.as_model(model, place(l, "model"))?,
+            loss: self.setting(l, "loss", &module)?,
+            cap: self.optional(l, "cap", &module)?,
+            report: self.optional(l, "report", &module)?,
+            optimizer: self.as_optimizer(optimizer, place(l, "optimizer"))?,
+            ..spec.clone()
+        })
     }
 }
 

@@ -13,7 +13,9 @@ impl Elaborator<'_> {
     /// `(key) -> params…, states…`.
     pub(crate) fn initial_region(&mut self, spec: &LearnerSpec) -> Option<Region> {
         let (finished, _) = self.closed_region(&Ty::Key, |e, key| {
-            e.initial(spec, &key).unwrap_or(Value::Error)
+            let spec = e.live(spec);
+            spec.and_then(|spec| e.initial(&spec, &key))
+                .unwrap_or(Value::Error)
         })?;
         Some(finished.region)
     }
@@ -42,10 +44,10 @@ impl Elaborator<'_> {
             rows(&spec.data.target_ty, n),
         ]);
         let (finished, _) = self.closed_region(&args, |e, args| {
-            let Some([p, s, x, t]) = unpack(args) else {
+            let (Some([p, s, x, t]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
-            match e.step(spec, s, p, x, t, n) {
+            match e.step(&spec, s, p, x, t, n) {
                 Some((s, p, l)) => Value::Tuple(vec![p, s, Value::Array(l)]),
                 None => Value::Error,
             }
@@ -64,10 +66,10 @@ impl Elaborator<'_> {
             order,
         ]);
         let (finished, _) = self.closed_region(&args, |e, args| {
-            let Some([p, s, x, t, order]) = unpack(args) else {
+            let (Some([p, s, x, t, order]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
-            e.epoch(spec, p, s, x, t, order, n).unwrap_or(Value::Error)
+            e.epoch(&spec, p, s, x, t, order, n).unwrap_or(Value::Error)
         })?;
         Some(finished.region)
     }
@@ -157,7 +159,7 @@ impl Elaborator<'_> {
     pub(crate) fn predict_region(&mut self, spec: &LearnerSpec, n: usize) -> Option<Region> {
         let args = Ty::Tuple(vec![spec.param_ty(), rows(&spec.data.input_ty, n)]);
         let (finished, _) = self.closed_region(&args, |e, args| {
-            let Some([p, x]) = unpack(args) else {
+            let (Some([p, x]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
             e.each(vec![x], spec.span, &mut |e, x| {
@@ -172,7 +174,7 @@ impl Elaborator<'_> {
     pub(crate) fn model_region(&mut self, spec: &LearnerSpec) -> Option<Region> {
         let args = Ty::Tuple(vec![spec.param_ty(), spec.data.input_ty.clone()]);
         let (finished, _) = self.closed_region(&args, |e, args| {
-            let Some([p, x]) = unpack(args) else {
+            let (Some([p, x]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
             let y = e.apply_closed(&spec.model, &p, vec![x], spec.span);
@@ -189,7 +191,7 @@ impl Elaborator<'_> {
             rows(&spec.data.target_ty, n),
         ]);
         let (finished, _) = self.closed_region(&args, |e, args| {
-            let Some([p, x, t]) = unpack(args) else {
+            let (Some([p, x, t]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
             e.each(vec![x, t], spec.span, &mut |e, mut xt| {

@@ -3,8 +3,8 @@
 use crate::data::DataSpec;
 use crate::elaborate::Elaborator;
 use crate::module::DefId;
-use crate::value::{Env, Value};
-use lentil_diag::Diagnostic;
+use crate::value::{Const, Env, Value};
+use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{Expr, ExprKind, ItemKind, LearnerDef};
 
 impl Elaborator<'_> {
@@ -43,27 +43,58 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A setting that may be left out; `None` after an error.
+    pub(crate) fn optional(
+        &mut self,
+        l: &LearnerDef,
+        name: &str,
+        env: &Env,
+    ) -> Option<Option<Value>> {
+        match setting_expr(l, name) {
+            Some(_) => self.setting(l, name, env).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// A whole number that may be left out; `None` after an error.
     pub(crate) fn natural(
         &mut self,
         l: &LearnerDef,
         name: &str,
-        default: usize,
         env: &Env,
-    ) -> Option<usize> {
+    ) -> Option<Option<usize>> {
         let Some(e) = setting_expr(l, name) else {
-            return Some(default);
+            return Some(None);
         };
-        let n = self.size(e, env)?;
-        match n.as_constant().and_then(|n| usize::try_from(n).ok()) {
-            Some(n) => Some(n),
-            None => {
-                let title = format!("`{name}` is a whole number");
-                self.error(Diagnostic::error(
-                    "E0431",
-                    title,
-                    e.span,
-                    format!("this is `{n}`"),
-                ));
+        let value = self.expr(e, env);
+        if value.is_error() {
+            return None;
+        }
+        if let Value::Const(Const::Int(n)) = &value
+            && let Some(n) = n.as_constant().and_then(|n| usize::try_from(n).ok())
+        {
+            return Some(Some(n));
+        }
+        let title = format!("`{name}` is a whole number");
+        let label = match &value {
+            Value::Const(Const::Int(n)) => format!("this is `{n}`"),
+            other => format!("this is {}", other.describe()),
+        };
+        self.error(Diagnostic::error("E0431", title, e.span, label));
+        None
+    }
+
+    /// `true` or `false`, or left out; `None` after an error.
+    pub(crate) fn truth_setting(&mut self, l: &LearnerDef, name: &str) -> Option<Option<bool>> {
+        match setting_expr(l, name) {
+            None => Some(None),
+            Some(Expr {
+                kind: ExprKind::Bool(b),
+                ..
+            }) => Some(Some(*b)),
+            Some(e) => {
+                let title = format!("`{name}` is `true` or `false`");
+                self.error(Diagnostic::error("E0431", title, e.span, "neither"));
                 None
             }
         }
@@ -108,4 +139,9 @@ pub(crate) fn setting_expr<'l>(l: &'l LearnerDef, name: &str) -> Option<&'l Expr
         .iter()
         .find(|s| s.name.text == name)
         .map(|s| &s.value)
+}
+
+/// Where a setting is written; the learner's name if it is not.
+pub(crate) fn place(l: &LearnerDef, name: &str) -> Span {
+    setting_expr(l, name).map_or(l.name.span, |e| e.span)
 }

@@ -94,7 +94,7 @@ impl Elaborator<'_> {
     /// A loss as one real number: itself, or the mean number of elements that are not zero.
     pub(crate) fn loss_number(&mut self, l: Value, n: usize) -> Option<Arr> {
         let a = Self::as_array(l)?;
-        if a.shape.is_empty() {
+        if a.shape.is_empty() && a.kind.is_real() {
             return Some(a);
         }
         let zero = self.zeros(&a.kind, &a.shape.clone());
@@ -111,6 +111,9 @@ impl Elaborator<'_> {
             |_| Prim::Convert(carrier),
             &[&wrong],
         );
+        if a.shape.is_empty() {
+            return Some(count);
+        }
         let axes = (0..a.shape.len()).collect();
         let sum = self.array(
             Kind::Real,

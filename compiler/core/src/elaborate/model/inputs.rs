@@ -1,23 +1,31 @@
 //! What a model takes in, as far as it is known from the model alone.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
 use crate::ty::Ty;
 use crate::value::{Env, Func, Model, Value};
 use lentil_grammar::ast::ItemKind;
 
 impl Elaborator<'_> {
     /// One tuple for a map of several arguments becomes those arguments.
-    pub(crate) fn spread(&self, function: &Value, inputs: Vec<Value>) -> Vec<Value> {
-        let wanted = self.input_count(function);
+    pub(crate) fn spread(
+        &self,
+        function: &Value,
+        inputs: Vec<Value>,
+        at: &Place,
+    ) -> (Vec<Value>, Place) {
         match &inputs[..] {
-            [Value::Tuple(parts)] if wanted.is_some_and(|n| n > 1 && n == parts.len()) => {
-                parts.clone()
+            [Value::Tuple(parts)]
+                if parts.len() > 1 && self.input_count(function) == Some(parts.len()) =>
+            {
+                (parts.clone(), at.arg(0).into())
             }
-            _ => inputs,
+            _ => (inputs, at.clone()),
         }
     }
 
-    fn input_count(&self, function: &Value) -> Option<usize> {
+    /// How many inputs a map or a model takes, if that is known.
+    pub(crate) fn input_count(&self, function: &Value) -> Option<usize> {
         match function {
             Value::Func(f) => match &**f {
                 Func::Def { def, .. } => match &self.modules.item(*def).kind {
@@ -62,26 +70,29 @@ impl Elaborator<'_> {
     pub(crate) fn input_types(&mut self, model: &Value) -> Option<Vec<Ty>> {
         match model {
             Value::Func(f) => match &**f {
-                Func::Def { def, statics } => match &self.modules.item(*def).kind {
-                    ItemKind::Fn(d) if d.statics.is_empty() || statics.is_some() => {
-                        let d = d.clone();
-                        let module = Env::module(def.module);
-                        let statics = statics.clone();
-                        let span = d.name.span;
-                        let env =
-                            self.bind_statics(&d.statics, &module, statics.as_deref(), span)?;
-                        d.params
-                            .iter()
-                            .map(|p| self.ty(p.ty.as_ref()?, &env))
-                            .collect()
+                Func::Def { def, statics } => {
+                    let modules = self.modules;
+                    let ItemKind::Fn(d) = &modules.item(*def).kind else {
+                        return None;
+                    };
+                    if !d.statics.is_empty() && statics.is_none() {
+                        return None;
                     }
-                    _ => None,
-                },
+                    let module = Env::module(def.module);
+                    // Sizes that are not given make it open, which is no error here.
+                    let env = self.dry(|e| {
+                        e.bind_statics(&d.statics, &module, statics.as_deref(), d.name.span)
+                    })?;
+                    d.params
+                        .iter()
+                        .map(|p| self.input_ty(p.ty.as_ref()?, &env))
+                        .collect()
+                }
                 Func::Lambda { params, env, .. } => {
                     let (params, env) = (params.clone(), env.clone());
                     params
                         .iter()
-                        .map(|p| self.ty(p.ty.as_ref()?, &env))
+                        .map(|p| self.input_ty(p.ty.as_ref()?, &env))
                         .collect()
                 }
                 Func::Declared(from, _) => Some(from.clone()),
@@ -92,11 +103,14 @@ impl Elaborator<'_> {
                 Model::Given(inner, _) | Model::Tied(_, inner) => self.input_types(inner),
                 Model::Each(_) => None,
                 Model::Def { def, env } => {
-                    let (_, signature) = self.model_def(*def)?;
-                    let inputs = signature.inputs.clone();
+                    let modules = self.modules;
+                    let ItemKind::Model(d) = &modules.item(*def).kind else {
+                        return None;
+                    };
+                    let inputs = &d.signature.as_ref()?.inputs;
                     inputs
                         .iter()
-                        .map(|p| self.ty(p.ty.as_ref()?, env))
+                        .map(|p| self.input_ty(p.ty.as_ref()?, env))
                         .collect()
                 }
                 Model::Then(factors) => self.input_types(&factors.first()?.model),

@@ -4,12 +4,15 @@ mod apply;
 mod inputs;
 mod params;
 
+pub(crate) use params::uses;
+
 use crate::elaborate::Elaborator;
 use crate::module::DefId;
 use crate::value::{Factor, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::ItemKind;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     /// A map or model as a model value.
@@ -24,7 +27,7 @@ impl Elaborator<'_> {
                         _ => None,
                     }
                 }
-                _ => Some(Value::Model(Rc::new(Model::Map(value)))),
+                _ => Some(Value::Model(Arc::new(Model::Map(value)))),
             },
             other => {
                 self.not_a_map(&other.clone(), span);
@@ -43,7 +46,7 @@ impl Elaborator<'_> {
             return Value::Error;
         }
         let mut out: Vec<Factor> = Vec::new();
-        let mut counts: Vec<(Rc<str>, usize)> = Vec::new();
+        let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         for factor in factors {
             let labelled = factor.segment.clone();
             let Some(model) = self.as_model(factor.model, factor.span) else {
@@ -51,16 +54,9 @@ impl Elaborator<'_> {
             };
             // A second factor of one name gets a number, so that paths stay apart.
             let segment = labelled.map(|name| {
-                let count = match counts.iter_mut().find(|(n, _)| *n == name) {
-                    Some((_, count)) => {
-                        *count += 1;
-                        *count
-                    }
-                    None => {
-                        counts.push((name.clone(), 1));
-                        1
-                    }
-                };
+                let count = counts.entry(name.clone()).or_insert(0);
+                *count += 1;
+                let count = *count;
                 if count == 1 {
                     name
                 } else {
@@ -78,17 +74,16 @@ impl Elaborator<'_> {
         } else {
             Model::Beside(out)
         };
-        let value = Value::Model(Rc::new(model));
+        let value = Value::Model(Arc::new(model));
         // Two paths that coincide would be one parameter by accident.
-        if let Some(params) = self.params(&value, span) {
-            for (i, p) in params.iter().enumerate() {
-                if params[..i].iter().any(|q| q.path == p.path) {
-                    let title = format!("two parameters are called `{}`", p.path);
-                    return self.error(
-                        Diagnostic::error("E0404", title, span, "in this composite")
-                            .hint("label the factors: `first: f >> second: g`"),
-                    );
-                }
+        if let Some(params) = self.params(&value) {
+            let mut seen = BTreeSet::new();
+            if let Some(twin) = params.iter().find(|p| !seen.insert(p.path.clone())) {
+                let title = format!("two parameters are called `{}`", twin.path);
+                return self.error(
+                    Diagnostic::error("E0404", title, span, "in this composite")
+                        .hint("label the factors: `first: f >> second: g`"),
+                );
             }
         } else {
             return Value::Error;

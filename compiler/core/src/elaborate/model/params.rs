@@ -1,15 +1,16 @@
 //! Parameter spaces: paths, types and initialisers.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
 use crate::module::DefId;
 use crate::ty::Ty;
 use crate::value::{Env, Model, ParamDecl, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind, ModelParam, Statement};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A path below a segment.
-pub fn join_path(segment: Option<&str>, path: &str) -> Rc<str> {
+pub fn join_path(segment: Option<&str>, path: &str) -> Arc<str> {
     match segment {
         Some(segment) => format!("{segment}.{path}").into(),
         None => path.into(),
@@ -18,7 +19,7 @@ pub fn join_path(segment: Option<&str>, path: &str) -> Rc<str> {
 
 impl Elaborator<'_> {
     /// The parameter space of a model: paths, types and initialisers, in order.
-    pub(crate) fn params(&mut self, model: &Value, span: Span) -> Option<Vec<ParamDecl>> {
+    pub(crate) fn params(&mut self, model: &Value) -> Option<Vec<ParamDecl>> {
         let Value::Model(m) = model else {
             return Some(Vec::new());
         };
@@ -28,7 +29,8 @@ impl Elaborator<'_> {
             Model::Then(factors) | Model::Beside(factors) => {
                 let mut out = Vec::new();
                 for factor in factors {
-                    let inner = self.params(&factor.model, span)?;
+                    let inner = self.params(&factor.model)?;
+                    self.work = self.work.saturating_add(inner.len());
                     let segment = factor.segment.as_deref();
                     out.extend(inner.into_iter().map(|p| ParamDecl {
                         path: join_path(segment, &p.path),
@@ -37,7 +39,7 @@ impl Elaborator<'_> {
                 }
                 Some(out)
             }
-            Model::Tied(_, inner) | Model::Each(inner) => self.params(inner, span),
+            Model::Tied(_, inner) | Model::Each(inner) => self.params(inner),
         }
     }
 
@@ -74,7 +76,7 @@ impl Elaborator<'_> {
                     out.push(ParamDecl {
                         path: w.name.text.as_str().into(),
                         ty,
-                        init: w.init.clone().map(|e| (Rc::new(e), env.clone())),
+                        init: w.init.clone().map(|e| (Arc::new(e), env.clone())),
                         span: w.name.span,
                     });
                 }
@@ -86,7 +88,7 @@ impl Elaborator<'_> {
         for (name, e) in uses(&d.body) {
             let value = self.expr(e, env);
             let model = self.as_model(value, e.span)?;
-            for p in self.params(&model, e.span)? {
+            for p in self.params(&model)? {
                 out.push(ParamDecl {
                     path: join_path(Some(&name.text), &p.path),
                     ..p
@@ -103,49 +105,81 @@ impl Elaborator<'_> {
         None
     }
 
-    /// Parameters as a record of paths.
+    /// Parameters as a record of paths: given as a record, which may be nested, or one by one.
     pub(crate) fn param_record(
         &mut self,
         model: &Value,
         params: Vec<Value>,
-        span: Span,
+        at: &Place,
     ) -> Option<Value> {
-        let decls = self.params(model, span)?;
-        let ty = Ty::Record(
-            decls
-                .iter()
-                .map(|p| (p.path.clone(), p.ty.clone()))
-                .collect(),
-        );
-        if let [Value::Record(_)] = &params[..]
-            && let Some(record) = params.first()
-        {
-            let value = self.coerce(record.clone(), &ty, span);
-            return (!value.is_error()).then_some(value);
+        let decls = self.params(model)?;
+        if let [record @ Value::Record(fields)] = &params[..] {
+            let named = |p: &ParamDecl| by_path(record, &p.path).is_some();
+            // A single parameter that is a record itself may be given as it is.
+            if decls.len() != 1 || decls.iter().any(named) {
+                return self.named_params(&decls, record, fields, at);
+            }
         }
         if params.len() != decls.len() {
             let paths: Vec<&str> = decls.iter().map(|p| &*p.path).collect();
-            let title = "a wrong number of parameters";
-            let label = match paths.is_empty() {
-                true => format!("{} given, none wanted", params.len()),
-                false => format!(
-                    "{} given; wanted are `{}`",
-                    params.len(),
-                    paths.join("`, `")
-                ),
-            };
-            self.error(Diagnostic::error("E0402", title, span, label));
+            self.wrong_params(params.len(), &paths, at.span);
             return None;
         }
         let mut fields = Vec::new();
-        for (value, decl) in params.into_iter().zip(&decls) {
-            let value = self.coerce(value, &decl.ty, span);
-            if value.is_error() {
-                return None;
-            }
+        for (k, (value, decl)) in params.into_iter().zip(&decls).enumerate() {
+            let value = self.coerce(value, &decl.ty, at.param(k));
             fields.push((decl.path.clone(), value));
         }
-        Some(Value::Record(fields))
+        let record = Value::Record(fields);
+        (!record.is_error()).then_some(record)
+    }
+
+    fn named_params(
+        &mut self,
+        decls: &[ParamDecl],
+        record: &Value,
+        given: &[(Arc<str>, Value)],
+        at: &Place,
+    ) -> Option<Value> {
+        for (name, _) in given {
+            let below = format!("{name}.");
+            if !decls
+                .iter()
+                .any(|p| p.path == *name || p.path.starts_with(&below))
+            {
+                let title = format!("there is no parameter `{name}`");
+                let paths: Vec<&str> = decls.iter().map(|p| &*p.path).collect();
+                let mut d = Diagnostic::error("E0402", title, at.param(0), "not a parameter");
+                d = match paths.is_empty() {
+                    true => d.hint("it has no parameters"),
+                    false => d.hint(format!("it has `{}`", paths.join("`, `"))),
+                };
+                self.error(d);
+                return None;
+            }
+        }
+        let mut fields = Vec::new();
+        for decl in decls {
+            let Some(value) = by_path(record, &decl.path) else {
+                let title = format!("the parameter `{}` is missing", decl.path);
+                let label = format!("it is `{}`", decl.ty);
+                self.error(Diagnostic::error("E0402", title, at.param(0), label));
+                return None;
+            };
+            let value = self.coerce(value.clone(), &decl.ty, at.param(0));
+            fields.push((decl.path.clone(), value));
+        }
+        let record = Value::Record(fields);
+        (!record.is_error()).then_some(record)
+    }
+
+    pub(crate) fn wrong_params(&mut self, given: usize, wanted: &[&str], span: Span) {
+        let title = "a wrong number of parameters";
+        let label = match wanted.is_empty() {
+            true => format!("{given} given, none wanted"),
+            false => format!("{given} given; wanted are `{}`", wanted.join("`, `")),
+        };
+        self.error(Diagnostic::error("E0402", title, span, label));
     }
 }
 
@@ -163,6 +197,51 @@ pub(crate) fn uses(body: &Expr) -> Vec<(&ast::Ident, &Expr)> {
     }
 }
 
+/// The parts of a parameter record, taken in the order of the factors they belong to.
+pub(crate) struct Parts<'p> {
+    params: &'p Value,
+    next: usize,
+}
+
+impl Parts<'_> {
+    /// All parameters of a composite.
+    pub(crate) fn of(params: &Value) -> Parts<'_> {
+        Parts { params, next: 0 }
+    }
+
+    /// The parameters of the next factor.
+    pub(crate) fn below(&mut self, segment: Option<&str>) -> Value {
+        let (Some(segment), Value::Record(fields)) = (segment, self.params) else {
+            return self.params.clone();
+        };
+        // In the order of declaration they stand here; then nothing is searched.
+        let prefix = format!("{segment}.");
+        let part: Vec<(Arc<str>, Value)> = fields[self.next..]
+            .iter()
+            .map_while(|(n, v)| Some((Arc::from(n.strip_prefix(&prefix)?), v.clone())))
+            .collect();
+        if part.is_empty() {
+            return part_of(self.params, Some(segment));
+        }
+        self.next += part.len();
+        Value::Record(part)
+    }
+}
+
+/// A value of a record by its path, whose segments may be fields of fields.
+fn by_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    let Value::Record(fields) = value else {
+        return None;
+    };
+    if let Some((_, v)) = fields.iter().find(|(n, _)| **n == *path) {
+        return Some(v);
+    }
+    fields.iter().find_map(|(n, v)| {
+        let rest = path.strip_prefix(&**n)?.strip_prefix('.')?;
+        by_path(v, rest)
+    })
+}
+
 /// The parameters below a segment; all of them if there is none.
 pub(crate) fn part_of(params: &Value, segment: Option<&str>) -> Value {
     let (Some(segment), Value::Record(fields)) = (segment, params) else {
@@ -172,7 +251,7 @@ pub(crate) fn part_of(params: &Value, segment: Option<&str>) -> Value {
     Value::Record(
         fields
             .iter()
-            .filter_map(|(n, v)| Some((Rc::from(n.strip_prefix(&prefix)?), v.clone())))
+            .filter_map(|(n, v)| Some((Arc::from(n.strip_prefix(&prefix)?), v.clone())))
             .collect(),
     )
 }
