@@ -6,6 +6,7 @@ use crate::size::Size;
 use crate::ty::Kind;
 use crate::value::{Arr, Const, Value};
 use lentil_diag::Diagnostic;
+use lentil_diag::Span;
 use lentil_unary::{BinaryOp, Fold, Op, Prim, UnaryOp};
 
 impl Elaborator<'_> {
