@@ -38,8 +38,11 @@ fn check_all(modules: &Modules) -> Vec<Diagnostic> {
 /// Diagnostics in source order. What is said twice of one place is said once: a mistake inside an
 /// anonymous function or a composite shows at each of its uses.
 pub(crate) fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    diagnostics.sort_by_key(|d| (d.span(), d.code));
-    diagnostics.dedup_by_key(|d| (d.span(), d.code));
+    fn key(d: &Diagnostic) -> (Span, &str, &str) {
+        (d.span(), d.code, &d.title)
+    }
+    diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
+    diagnostics.dedup_by(|a, b| key(a) == key(b));
     diagnostics
 }
 

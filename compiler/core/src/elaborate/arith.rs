@@ -40,10 +40,6 @@ impl Elaborator<'_> {
     pub(crate) fn binary(&mut self, op: BinaryOp, a: Value, b: Value, span: Span) -> Value {
         self.zip(a, b, span, &mut |e, a, b| {
             if let (Value::Const(x), Value::Const(y)) = (&a, &b) {
-                if op == BinaryOp::Div && y.elements().iter().any(|c| number(c) == Some(0.0)) {
-                    let title = "a number is divided by zero";
-                    return e.error(Diagnostic::error("E0313", title, span, "this has no value"));
-                }
                 match fold(op, x, y) {
                     Some(c) if c.is_sane() => return Value::Const(c),
                     Some(_) => {

@@ -192,6 +192,10 @@ impl Elaborator<'_> {
         let Some((low, high)) = &at.range else {
             return false;
         };
+        // An index that takes no value leaves nothing.
+        if low.sub(high).as_constant().is_some_and(|n| n > 0) {
+            return false;
+        }
         let below = |n: &Size| self.nonnegative(&Size::constant(-1).sub(n));
         let above = |n: &Size| self.nonnegative(&n.sub(size));
         match self.guarded {

@@ -9,28 +9,7 @@ const LONG: usize = 600;
 const TOO_LONG: usize = 1000;
 
 /// The long files, each with its reason.
-const REASONS: &[(&str, &str)] = &[
-    (
-        "compiler/core/src/elaborate/builtin.rs",
-        "the table of built-in functions with the rule of each beside it",
-    ),
-    (
-        "compiler/core/src/elaborate/call.rs",
-        "all ways in which something is called, which share how arguments meet parameters",
-    ),
-    (
-        "compiler/core/src/elaborate/learner.rs",
-        "the learner as one composite of lenses",
-    ),
-    (
-        "compiler/core/src/elaborate/model.rs",
-        "models and their composites, whose cases are one match",
-    ),
-    (
-        "compiler/core/src/program.rs",
-        "the interface of the crate in one place",
-    ),
-];
+const REASONS: &[(&str, &str)] = &[];
 
 fn sources(endings: &[&str]) -> Vec<(String, String)> {
     let all = tracked().into_iter();

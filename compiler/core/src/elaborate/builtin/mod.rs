@@ -122,8 +122,8 @@ table! {
     "sigmoid" ("x") |e, c| e.one(UnaryOp::Sigmoid, c), "1 / (1 + exp(-x))";
     "erf" ("x") |e, c| e.one(UnaryOp::Erf, c), "the error function";
     "atan2" ("y", "x") |e, c| e.two(BinaryOp::Atan2, c), "the angle of the point (x, y)";
-    "max" ("x", "y") |e, c| e.extremum(BinaryOp::Max, Fold::Max, c), "the greater of two, or the greatest of an array";
-    "min" ("x", "y") |e, c| e.extremum(BinaryOp::Min, Fold::Min, c), "the lesser of two, or the least of an array";
+    "max" ("x", "y") |e, c| e.extremum(BinaryOp::Max, Fold::Max, c), "the greater of two, or the greatest of an array (-∞ of no reals)";
+    "min" ("x", "y") |e, c| e.extremum(BinaryOp::Min, Fold::Min, c), "the lesser of two, or the least of an array (∞ of no reals)";
     "sum" ("x") |e, c| e.fold_all(Fold::Sum, c), "the sum of all elements";
     "prod" ("x") |e, c| e.fold_all(Fold::Prod, c), "the product of all elements";
     "all" ("x") |e, c| e.fold_all(Fold::All, c), "whether all hold";
@@ -139,7 +139,7 @@ table! {
     "reshape" ["n, m, …"] ("x") |e, c| e.reshape(c), "reshape[n, m](x): the same elements in another shape";
     "concat" ("x", "y") |e, c| e.concat(c), "two arrays one after the other, along the leading axis";
     "iota" ["n"] () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
-    "one_hot" ["n"] ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero; one_hot[K, n](i) over another carrier";
+    "one_hot" ["n"] ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero (all zero if there is no such index); one_hot[K, n](i) over another carrier";
     "real" ("x") |e, c| e.convert(Kind::Real, c), "a whole number, a bit or a condition as a Real";
     "int" ("x") |e, c| e.convert(Kind::Int, c), "a Real with its fraction dropped, or a bit or a condition, as an Int";
     "bit" ("a", "j") |e, c| e.bit(c), "the j-th binary digit of a whole number, as an Int";

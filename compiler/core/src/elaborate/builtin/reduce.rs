@@ -48,9 +48,11 @@ impl Elaborator<'_> {
                 format!("of `{}`", a.ty()),
             ));
         }
-        // In an arm that is not taken an empty array may well have no greatest element.
+        // The greatest of no real numbers is -∞; no whole number is like that. In an arm that is
+        // not taken there may well be none.
         let empty = a.shape[..axes].iter().any(|n| n.as_constant() == Some(0));
-        if matches!(fold, Fold::Max | Fold::Min) && empty && self.guarded == 0 {
+        let extremum = matches!(fold, Fold::Max | Fold::Min) && !a.kind.is_real();
+        if extremum && empty && self.guarded == 0 {
             return self.nothing_there(span);
         }
         let over: Vec<usize> = (0..axes).collect();
