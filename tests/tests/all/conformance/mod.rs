@@ -2,4 +2,5 @@
 
 mod ascent;
 mod iris;
+mod optics;
 mod truth;
