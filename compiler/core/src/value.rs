@@ -153,7 +153,9 @@ pub enum Model {
 /// A factor of a composite.
 #[derive(Clone, Debug)]
 pub struct Factor {
-    /// The path segment of its parameters, if they have one of their own.
+    /// Its label, or its definition's name; none for a composite in parentheses.
+    pub name: Option<Arc<str>>,
+    /// The path segment of its parameters: its name, with a number where that occurs before.
     pub segment: Option<Arc<str>>,
     /// The model or map.
     pub model: Value,

@@ -102,12 +102,14 @@ impl Elaborator<'_> {
             .into_iter()
             .map(|operand| match &operand.kind {
                 ExprKind::Labelled(name, inner) => Factor {
-                    segment: Some(name.text.as_str().into()),
+                    name: Some(name.text.as_str().into()),
+                    segment: None,
                     model: self.expr(inner, env),
                     span: operand.span,
                 },
                 _ => Factor {
-                    segment: segment_of(operand),
+                    name: name_of(operand),
+                    segment: None,
                     model: self.expr(operand, env),
                     span: operand.span,
                 },
@@ -116,12 +118,12 @@ impl Elaborator<'_> {
     }
 }
 
-/// The path segment of an unlabelled factor: its definition's name.
-fn segment_of(e: &Expr) -> Option<Arc<str>> {
+/// The name of an unlabelled factor: its definition's.
+fn name_of(e: &Expr) -> Option<Arc<str>> {
     match &e.kind {
         ExprKind::Name(name) => Some(name.as_str().into()),
-        ExprKind::Bracket(base, _) => segment_of(base),
-        ExprKind::Call(function, _) => segment_of(function),
+        ExprKind::Bracket(base, _) => name_of(base),
+        ExprKind::Call(function, _) => name_of(function),
         _ => None,
     }
 }

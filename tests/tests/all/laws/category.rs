@@ -54,6 +54,19 @@ fn sequence_is_associative_on_the_nose() {
 }
 
 #[test]
+fn sequence_is_associative_without_labels_too() {
+    let program = load(BLOCKS);
+    let plain = "dense[2, 3] >> bend >> dense[3, 3] >> gate[3] >> dense[3, 1]";
+    for other in [
+        "((dense[2, 3] >> bend) >> dense[3, 3]) >> (gate[3] >> dense[3, 1])",
+        "dense[2, 3] >> (bend >> (dense[3, 3] >> (gate[3] >> dense[3, 1])))",
+        "dense[2, 3] >> (bend >> dense[3, 3]) >> (gate[3] >> dense[3, 1])",
+    ] {
+        identical(&program, plain, other);
+    }
+}
+
+#[test]
 fn side_by_side_is_associative_on_the_nose() {
     let program = load(BLOCKS);
     let mut dice = Dice(2);
@@ -108,6 +121,26 @@ fn sequence_and_side_by_side_interchange() {
         "(f: dense[2, 3] >> bend) | (wave >> k: dense[2, 4])",
         "(f: dense[2, 3] | wave) >> (bend | k: dense[2, 4])",
     );
+}
+
+/// Composites side by side and in sequence in one expression, bracketed anew: also the numbers that
+/// tell factors of one name apart stay the same.
+#[test]
+fn numbers_of_factors_do_not_depend_on_brackets() {
+    let program = load(BLOCKS);
+    let flat = "(dense[2, 3] | dense[2, 3] | dense[1, 1])";
+    let nested = "((dense[2, 3] | dense[2, 3]) | dense[1, 1])";
+    identical(&program, flat, nested);
+    let (paths, _) = form(&program, nested);
+    let weights = [
+        "dense.w",
+        "dense.b",
+        "dense_2.w",
+        "dense_2.b",
+        "dense_3.w",
+        "dense_3.b",
+    ];
+    assert_eq!(paths, weights);
 }
 
 /// Wires may be crossed and crossed back; crossing is natural.

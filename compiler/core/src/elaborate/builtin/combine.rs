@@ -63,7 +63,8 @@ impl Elaborator<'_> {
         };
         let model = c.pop();
         let layer = |_| crate::value::Factor {
-            segment: Some("layer".into()),
+            name: Some("layer".into()),
+            segment: None,
             model: model.clone(),
             span: c.at.arg(0),
         };

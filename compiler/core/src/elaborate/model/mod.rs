@@ -46,29 +46,13 @@ impl Elaborator<'_> {
             return Value::Error;
         }
         let mut out: Vec<Factor> = Vec::new();
-        let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         for factor in factors {
-            let labelled = factor.segment.clone();
             let Some(model) = self.as_model(factor.model, factor.span) else {
                 return Value::Error;
             };
-            // A second factor of one name gets a number, so that paths stay apart.
-            let segment = labelled.map(|name| {
-                let count = counts.entry(name.clone()).or_insert(0);
-                *count += 1;
-                let count = *count;
-                if count == 1 {
-                    name
-                } else {
-                    format!("{name}_{count}").into()
-                }
-            });
-            out.push(Factor {
-                segment,
-                model,
-                span: factor.span,
-            });
+            out.push(Factor { model, ..factor });
         }
+        let out = numbered(out, &mut BTreeMap::new());
         let model = if in_sequence {
             Model::Then(out)
         } else {
@@ -90,4 +74,41 @@ impl Elaborator<'_> {
         }
         value
     }
+}
+
+/// Factors of one name get numbers in the order in which they are written, so that paths stay apart.
+/// Composites in parentheses are numbered through: composition is associative on the nose.
+fn numbered(factors: Vec<Factor>, counts: &mut BTreeMap<Arc<str>, usize>) -> Vec<Factor> {
+    let number = |factor: Factor| {
+        let Some(name) = &factor.name else {
+            let model = renumbered(factor.model, counts);
+            return Factor { model, ..factor };
+        };
+        let count = counts.entry(name.clone()).or_insert(0);
+        *count += 1;
+        let segment = match *count {
+            1 => name.clone(),
+            count => format!("{name}_{count}").into(),
+        };
+        Factor {
+            segment: Some(segment),
+            ..factor
+        }
+    };
+    factors.into_iter().map(number).collect()
+}
+
+/// A composite in parentheses, its factors numbered after those that come before it.
+fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
+    let Value::Model(m) = &model else {
+        return model;
+    };
+    let inner = match &**m {
+        Model::Then(factors) => Model::Then(numbered(factors.clone(), counts)),
+        Model::Beside(factors) => Model::Beside(numbered(factors.clone(), counts)),
+        Model::Map(_) | Model::Def { .. } | Model::Given(..) | Model::Tied(..) | Model::Each(_) => {
+            return model;
+        }
+    };
+    Value::Model(Arc::new(inner))
 }
