@@ -95,6 +95,7 @@ fn the_identity_is_a_unit_on_the_nose() {
         "(a: dense[2, 3] >> bend) >> (b: dense[3, 2] >> gate[2])",
     ] {
         identical(&program, f, &format!("{f} >> id"));
+        identical(&program, f, &format!("id >> {f}"));
     }
     identical(
         &program,

@@ -52,6 +52,10 @@ impl Elaborator<'_> {
             };
             out.push(Factor { model, ..factor });
         }
+        if in_sequence && !out.iter().all(is_identity) {
+            // What the identity takes in is what the factor beside it does.
+            out.retain(|factor| !is_identity(factor));
+        }
         let out = numbered(out, &mut BTreeMap::new());
         let model = if in_sequence {
             Model::Then(out)
@@ -74,6 +78,16 @@ impl Elaborator<'_> {
         }
         value
     }
+}
+
+fn is_identity(factor: &Factor) -> bool {
+    let Value::Model(m) = &factor.model else {
+        return false;
+    };
+    let Model::Map(Value::Func(f)) = &**m else {
+        return false;
+    };
+    matches!(&**f, Func::Builtin { name, .. } if *name == "id")
 }
 
 /// Factors of one name get numbers in the order in which they are written, so that paths stay apart.
