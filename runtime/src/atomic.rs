@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes beside `path` under a name of its own, waits until the bytes are on the disk, and takes
 /// the name over. If anything fails, what `path` named before is as it was, and nothing is left
-/// beside it.
+/// beside it. A link stays one: the file that it leads to is replaced.
 pub fn write(
     path: &Path,
     contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
+    let path = &target(path)?;
     let (beside, mut file) = create_beside(path)?;
     let written = contents(&mut file).and_then(|()| file.sync_all());
     // Some systems do not rename a file that is open.
@@ -25,6 +26,31 @@ pub fn write(
     }
     sync_folder(path);
     Ok(())
+}
+
+/// The file that a name stands for, or will stand for: a regular file in a folder that is there.
+///
+/// # Errors
+/// If there is something else of that name (a folder, a device), or no folder to hold it.
+pub fn target(path: &Path) -> io::Result<PathBuf> {
+    let refused = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => refused("it is a folder"),
+        Ok(found) if !found.is_file() => refused("it is not an ordinary file"),
+        Ok(_) => fs::canonicalize(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = match path.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder,
+                _ => Path::new("."),
+            };
+            match fs::metadata(folder) {
+                Ok(found) if found.is_dir() => Ok(path.to_path_buf()),
+                Ok(_) => refused("its folder is a file"),
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A new file next to `path`, under a name that no other process or thread has taken.

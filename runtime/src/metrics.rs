@@ -62,8 +62,15 @@ pub fn score(agreement: Agreement, predictions: &Array, targets: &Array) -> Scor
     }
 }
 
-/// The mean of the losses of an epoch's steps; the first that is not finite stops training.
-pub fn mean_loss(epoch: usize, losses: &[f64]) -> Result<f64, RuntimeError> {
+/// The mean loss of the examples of an epoch, from the mean losses of its steps: each of `batch`
+/// examples, but for the last, which has what is left of `rows`. The first that is not finite stops
+/// training.
+pub fn mean_loss(
+    epoch: usize,
+    losses: &[f64],
+    rows: usize,
+    batch: usize,
+) -> Result<f64, RuntimeError> {
     if let Some(step) = losses.iter().position(|loss| !loss.is_finite()) {
         return Err(RuntimeError::LossNotFinite {
             epoch,
@@ -72,8 +79,12 @@ pub fn mean_loss(epoch: usize, losses: &[f64]) -> Result<f64, RuntimeError> {
         });
     }
     // Divided before they are added, so that large losses do not add up to infinity.
-    let count = losses.len().max(1) as f64;
-    Ok(losses.iter().map(|loss| loss / count).sum())
+    let share = |step: usize| {
+        let done = step.saturating_mul(batch).min(rows);
+        batch.min(rows - done) as f64 / rows.max(1) as f64
+    };
+    let parts = losses.iter().enumerate();
+    Ok(parts.map(|(step, loss)| loss * share(step)).sum())
 }
 
 /// Where the greatest of some elements stands; `None` if one is NaN or there are none.
@@ -143,12 +154,14 @@ mod tests {
 
     #[test]
     fn losses_are_averaged_or_refused() {
-        assert_eq!(mean_loss(1, &[1.0, 2.0, 3.0]).unwrap(), 2.0);
-        assert_eq!(mean_loss(1, &[f64::MAX, f64::MAX]).unwrap(), f64::MAX);
-        assert_eq!(mean_loss(1, &[]).unwrap(), 0.0);
-        let error = mean_loss(3, &[1.0, f64::NAN, f64::INFINITY]).unwrap_err();
+        assert_eq!(mean_loss(1, &[1.0, 2.0, 3.0], 9, 3).unwrap(), 2.0);
+        assert_eq!(mean_loss(1, &[f64::MAX, f64::MAX], 8, 4).unwrap(), f64::MAX);
+        // The last step has one example of five.
+        assert_eq!(mean_loss(1, &[1.0, 6.0], 5, 4).unwrap(), 2.0);
+        assert_eq!(mean_loss(1, &[], 0, 4).unwrap(), 0.0);
+        let error = mean_loss(3, &[1.0, f64::NAN, f64::INFINITY], 3, 1).unwrap_err();
         assert_eq!(error.to_string(), "epoch 3, step 2: the loss is NaN");
-        let error = mean_loss(1, &[f64::NEG_INFINITY]).unwrap_err();
+        let error = mean_loss(1, &[f64::NEG_INFINITY], 1, 1).unwrap_err();
         assert_eq!(error.to_string(), "epoch 1, step 1: the loss is -inf");
     }
 }

@@ -11,6 +11,9 @@ use lentil_runtime::{RuntimeError, atomic};
 use crate::error::Error;
 use crate::stdlib;
 
+/// What some editors write before a text in UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Files that are larger are no programs; reading stops there.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -87,6 +90,10 @@ fn read(path: &Path) -> Result<String, String> {
         .map_err(plain)?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(format!("is larger than {} MiB", MOST_BYTES >> 20));
+    }
+    // The mark of UTF-8 that some editors write says nothing.
+    if bytes.starts_with(MARK) {
+        bytes.drain(..MARK.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];

@@ -195,7 +195,15 @@ impl Run<'_> {
             instance
                 .step()
                 .map_err(|trap| self.epoch.places.trap(trap))?;
-            let loss = mean_loss(number, &instance.output(count).to_f64())?;
+            let loss = {
+                let losses = instance.output(count).to_f64();
+                mean_loss(
+                    number,
+                    &losses,
+                    self.examples.train.rows,
+                    self.learner.batch,
+                )?
+            };
             losses.push(loss);
             progress.epoch(&Epoch {
                 number,

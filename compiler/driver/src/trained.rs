@@ -70,6 +70,8 @@ impl Trained {
             epoch: self.epochs as u64,
             program: learner.name.clone(),
             classes,
+            input: learner.data.input.to_string(),
+            target: learner.data.target.to_string(),
         };
         Ok(ParameterFile {
             tensors,
@@ -108,7 +110,26 @@ impl Learner {
             epochs: file.about.as_ref().map_or(0, |about| about.epoch as usize),
         };
         self.same_classes(path, file.about.as_ref())?;
+        self.same_encoders(path, file.about.as_ref())?;
         Ok(trained)
+    }
+
+    /// Another order of columns would have the same shapes and mean something else.
+    fn same_encoders(&self, path: &Path, about: Option<&About>) -> Result<(), Error> {
+        let Some(about) = about else { return Ok(()) };
+        let now = [("input", &self.data.input), ("target", &self.data.target)];
+        for ((name, now), saved) in now.into_iter().zip([&about.input, &about.target]) {
+            let now = now.to_string();
+            if now != *saved {
+                let title = format!(
+                    "{}: `{name}` was `{saved}` when this was saved",
+                    path.display()
+                );
+                let hint = format!("it is `{now}` in the program now");
+                return Err(Error::plain("E0907", title, Some(&hint)));
+            }
+        }
+        Ok(())
     }
 
     /// Classes are numbered in the order declared, so another order would mix them up.

@@ -26,6 +26,10 @@ pub struct About {
     pub program: String,
     /// The classes of every category column that the encoders read, in the order of their numbers.
     pub classes: BTreeMap<String, Vec<String>>,
+    /// How an input is made of columns, as the program says it.
+    pub input: String,
+    /// How a target is made of columns.
+    pub target: String,
 }
 
 /// All that stands under our key.
@@ -55,6 +59,8 @@ pub(super) fn write(
             "epoch": about.epoch,
             "program": about.program,
             "classes": about.classes,
+            "input": about.input,
+            "target": about.target,
         })
     });
     let header = json!({ "format": FORMAT, "about": about, "carriers": carriers });
@@ -117,6 +123,8 @@ fn parse_about(value: &Value) -> Option<About> {
                 .map(|class| Some(class.as_str()?.to_string()))
                 .collect()
         })?,
+        input: value.get("input")?.as_str()?.to_string(),
+        target: value.get("target")?.as_str()?.to_string(),
     })
 }
 

@@ -30,6 +30,8 @@ fn example() -> ParameterFile {
             epoch: 60,
             program: "3f".to_string(),
             classes: [("species".to_string(), strings(&["setosa", "ví\"r"]))].into(),
+            input: "[a, b]".to_string(),
+            target: "one_hot(species)".to_string(),
         }),
     }
 }

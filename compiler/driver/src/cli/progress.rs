@@ -79,8 +79,12 @@ impl Progress for Watcher {
     fn end(&mut self, ending: Ending) {
         if let Some(bar) = self.bar.take() {
             match ending {
-                Ending::Finished => bar.finish(),
-                Ending::Interrupted | Ending::Failed => bar.abandon(),
+                Ending::Finished => bar.finish_and_clear(),
+                // What was reached stays to be seen, on a line of its own.
+                Ending::Interrupted | Ending::Failed => {
+                    bar.abandon();
+                    eprintln!();
+                }
             }
         }
     }

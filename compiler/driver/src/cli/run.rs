@@ -29,7 +29,7 @@ pub fn run(args: &Args) -> Outcome {
     let program = args.compile.program(&args.file)?;
     let expression = match args.args[..] {
         [] => args.name.clone(),
-        _ => format!("{}({})", args.name, args.args.join(", ")),
+        _ => format!("({})({})", args.name, args.args.join(", ")),
     };
     let value = program.evaluate(&expression)?;
     Ok(say(&format!("{value}\n"))?)

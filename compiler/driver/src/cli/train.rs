@@ -1,12 +1,14 @@
 //! `lentil train`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lentil::train::Figures;
 use lentil::{Error, Learner};
 use lentil_runtime::interrupt::Interrupt;
+use lentil_runtime::params::ParameterFile;
 use lentil_runtime::report::Ending;
+use lentil_runtime::{RuntimeError, atomic};
 
 use super::progress::Watcher;
 use super::terminal::{remark, say};
@@ -78,6 +80,7 @@ pub fn run(args: &Args) -> Outcome {
     let default = PathBuf::from(format!("{}.safetensors", learner.name));
     let path = args.out.as_ref().unwrap_or(&default);
 
+    free_for_parameters(path)?;
     let outcome = learner.train(&mut Watcher::new(), &stop)?;
     if outcome.ending == Ending::Interrupted && outcome.losses.is_empty() {
         remark("stopped before the first epoch was finished; nothing is saved");
@@ -105,6 +108,23 @@ pub fn run(args: &Args) -> Outcome {
         return Err(Stop::Interrupted);
     }
     Ok(said?)
+}
+
+/// Whether parameters can be written there, seen before anything is learnt: the name is free, or an
+/// older parameter file's.
+fn free_for_parameters(path: &Path) -> Result<(), Error> {
+    let unwritable = |cause: String| RuntimeError::Unwritable {
+        path: path.to_path_buf(),
+        cause,
+    };
+    let target = atomic::target(path).map_err(|error| unwritable(error.to_string()))?;
+    match ParameterFile::read(&target) {
+        Err(RuntimeError::NotParameters { .. }) => {
+            let cause = "it is there already, and is no parameter file";
+            Err(unwritable(cause.to_string()).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A line with loss and report on some examples.

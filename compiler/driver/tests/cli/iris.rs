@@ -176,3 +176,58 @@ fn training_goes_on_if_nobody_listens() {
     assert_eq!(output.status.code(), Some(0));
     folder.ok(&["eval", "iris.lentil"]);
 }
+
+/// What stands under the name is seen before anything is learnt, and is as it was.
+#[test]
+fn only_a_free_name_or_an_older_parameter_file_is_written_over() {
+    let folder = Folder::with_examples("iris_out");
+    let program = folder.read("iris.lentil");
+    folder.write("folder/inside", "");
+    for out in ["iris.lentil", "folder", "nowhere/net.safetensors"] {
+        let run = folder.run(&["train", "iris.lentil", "--epochs", "2", "--out", out]);
+        assert_eq!(run.code, 1, "{out}: {run:?}");
+        assert!(run.err.contains("E0708"), "{out}: {run:?}");
+        assert!(!run.out.contains("epoch"), "{out}: {run:?}");
+    }
+    assert_eq!(folder.read("iris.lentil"), program);
+    for _ in 0..2 {
+        folder.ok(&["train", "iris.lentil", "--epochs", "2", "--out", "net"]);
+    }
+}
+
+/// Columns in another order have the same shapes and mean something else.
+#[test]
+fn inputs_made_in_another_way_are_refused() {
+    let folder = Folder::with_examples("iris_columns");
+    folder.ok(&["train", "iris.lentil", "--epochs", "2"]);
+    let program = String::from_utf8(folder.read("iris.lentil")).expect("text");
+    let swapped = program.replace("[sepal_length, sepal_width", "[sepal_width, sepal_length");
+    assert_ne!(program, swapped);
+    folder.write("swapped.lentil", swapped);
+    let saved = ["--params", "iris_net.safetensors", "data/iris.csv"];
+    let refused = folder.refused(&[&["eval", "swapped.lentil"], &saved[..]].concat());
+    assert!(refused.contains("E0907"), "{refused}");
+    folder.ok(&[&["eval", "iris.lentil"], &saved[..]].concat());
+}
+
+/// The mean over an epoch is over its examples, whatever the size of the last batch.
+#[test]
+fn the_loss_of_an_epoch_does_not_depend_on_the_batch() {
+    let folder = Folder::with_examples("iris_batches");
+    let program = String::from_utf8(folder.read("iris.lentil")).expect("text");
+    let still = program.replace("adam(rate: 0.01)", "adam(rate: 0)");
+    assert_ne!(program, still);
+    let losses = ["1", "7", "16", "120", "1000"].map(|batch| {
+        folder.write(
+            "still.lentil",
+            still.replace("= 16,", &format!("= {batch},")),
+        );
+        let out = folder.ok(&["train", "still.lentil", "--epochs", "1"]);
+        let line = out.lines().find(|line| line.starts_with("epoch "));
+        let loss = line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        loss.unwrap_or_else(|| panic!("no loss in {out}"))
+    });
+    for loss in losses {
+        assert!((loss / losses[0] - 1.0).abs() < 1e-5, "{losses:?}");
+    }
+}

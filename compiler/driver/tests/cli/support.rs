@@ -49,7 +49,9 @@ impl Folder {
     }
 
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
-        fs::write(self.at(name), contents).expect("a file");
+        let path = self.at(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, contents).expect("a file");
     }
 
     pub fn read(&self, name: &str) -> Vec<u8> {
