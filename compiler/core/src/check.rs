@@ -114,11 +114,8 @@ impl Elaborator<'_> {
                     }
                     None => Value::Error,
                 },
-                None => {
-                    let title = format!("`{}` has no type", param.name.text);
-                    let label = "a definition's parameters have types";
-                    self.error(Diagnostic::error("E0344", title, param.name.span, label))
-                }
+                // The parser has refused it.
+                None => Value::Error,
             };
             inner = inner.bind(param.name.text.as_str(), value);
         }
@@ -159,7 +156,9 @@ impl Elaborator<'_> {
         let env = self.rigid(&f.statics, module);
         self.assume(&f.wheres, &env);
         let inner = self.check_params(&f.params, &env);
-        let value = self.expr(&f.body, &inner);
+        let wanted = f.result.as_ref();
+        let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, &env)));
+        let value = self.expr_over(&f.body, &inner, wanted.as_ref().and_then(Ty::kind));
         self.check_result(value, f.result.as_ref(), &f.body, &env);
     }
 

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod data;
 pub mod elaborate;
+pub mod env;
 pub mod frame;
 pub mod module;
 pub mod program;

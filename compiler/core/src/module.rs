@@ -3,7 +3,7 @@
 //! *Before*: source texts. *After*: parsed modules in an order in which every import comes first,
 //! each with a table from names to definitions. *Size*: linear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, SourceId, Sources, Span};
@@ -43,12 +43,15 @@ pub struct Module {
     pub file: ast::File,
     /// Its own and its imported names.
     pub names: BTreeMap<Arc<str>, DefId>,
+    /// Names that it imports and that could not be found, which has been said.
+    pub missing: BTreeSet<Arc<str>>,
 }
 
 /// All modules of a program.
 #[derive(Debug, Default)]
 pub struct Modules {
     list: Vec<Module>,
+    broken: bool,
 }
 
 impl Modules {
@@ -70,12 +73,18 @@ impl Modules {
         &self.get(def.module).file.items[def.item as usize]
     }
 
+    /// Whether files could not be parsed or import each other in a circle: then most of what could
+    /// be said of their definitions would only follow from that.
+    pub fn broken(&self) -> bool {
+        self.broken
+    }
+
     /// A name visible in a module.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<DefId> {
         self.get(module).names.get(name).copied()
     }
 
-    /// Adds items to a module (an interactive session's); later names hide earlier ones.
+    /// The file that was asked for.
     pub fn root(&self) -> ModuleId {
         ModuleId(0)
     }
@@ -132,11 +141,13 @@ impl Load {
     fn file(&mut self, name: String, source: SourceId, sources: &Sources) -> ModuleId {
         let id = ModuleId(self.modules.list.len() as u32);
         let (file, diagnostics) = lentil_grammar::parse(source, &sources.get(source).text);
+        self.modules.broken |= !diagnostics.is_empty();
         self.diagnostics.extend(diagnostics);
         self.modules.list.push(Module {
             source,
             file,
             names: BTreeMap::new(),
+            missing: BTreeSet::new(),
         });
         self.by_name.insert(name, id);
         self.graph.add_node(id);
@@ -179,18 +190,27 @@ impl Load {
                     self.graph.add_edge(node(id), node(target), span);
                     self.edges.entry(id).or_default().push((import, target));
                 }
-                Err(why) => self.diagnostics.push(
-                    Diagnostic::error("E0201", "this module cannot be found", span, why)
-                        .hint("a file beside this one is imported as `import ./name.{item}`"),
-                ),
+                Err(why) => {
+                    self.miss(id, import.names.iter().map(|n| n.text.as_str()));
+                    self.diagnostics.push(
+                        Diagnostic::error("E0201", "this module cannot be found", span, why)
+                            .hint("a file beside this one is imported as `import ./name.{item}`"),
+                    );
+                }
             }
         }
+    }
+
+    fn miss<'n>(&mut self, id: ModuleId, names: impl Iterator<Item = &'n str>) {
+        let module = &mut self.modules.list[id.0 as usize];
+        module.missing.extend(names.map(Arc::from));
     }
 
     fn refuse_cycles(&mut self) {
         if toposort(&self.graph, None).is_ok() {
             return;
         }
+        self.modules.broken = true;
         for component in tarjan_scc(&self.graph) {
             let inside = |n: &NodeIndex| component.contains(n);
             let edges: Vec<Span> = self
@@ -249,14 +269,15 @@ impl Load {
             own.push(names);
         }
         let mut imported: Vec<BTreeMap<Arc<str>, DefId>> = vec![BTreeMap::new(); own.len()];
-        for (&id, edges) in &self.edges {
-            for (import, target) in edges {
+        for (id, edges) in std::mem::take(&mut self.edges) {
+            for (import, target) in &edges {
                 for name in &import.names {
                     let slot = name.text.as_str();
                     let Some(&(def, _)) = own[target.0 as usize].get(slot) else {
                         let known: Vec<&str> =
                             own[target.0 as usize].keys().map(|k| &**k).collect();
                         self.diagnostics.push(unknown_import(name, &known));
+                        self.miss(id, std::iter::once(slot));
                         continue;
                     };
                     if self.modules.item(def).local {

@@ -121,7 +121,7 @@ fn is_parameter(kind: &ItemKind, name: &str) -> bool {
 }
 
 /// Names that an expression uses freely (those it binds itself are left out).
-fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
+pub(crate) fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
     use ast::ExprKind;
     let bound: Vec<String> = match &e.kind {
         ExprKind::Name(name) => {

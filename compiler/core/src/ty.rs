@@ -178,6 +178,14 @@ impl Ty {
         Ty::Array(kind, Vec::new())
     }
 
+    /// The carrier of an array or a number.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Ty::Array(kind, _) => Some(kind.clone()),
+            _ => None,
+        }
+    }
+
     /// The unit type.
     pub fn unit() -> Ty {
         Ty::Tuple(Vec::new())

@@ -257,7 +257,7 @@ impl Elaborator<'_> {
             let mut d = Diagnostic::error("E0314", title, span, label);
             if let Kind::Var(_, name, _) = kind {
                 d = d.hint(format!(
-                    "bound the carrier more tightly, as in `[{name}: Real]`"
+                    "bound it more tightly: `[{name}: Real]`, or `[{name}: Space[Real]]` for a whole space"
                 ));
             } else if *kind == Kind::Int && needs == Needs::Real {
                 d = d.hint("`real(x)` makes a whole number a `Real`");

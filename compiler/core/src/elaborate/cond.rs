@@ -21,14 +21,18 @@ pub(crate) struct Places {
     pub(crate) otherwise: Span,
 }
 
+/// An arm, which is told the carrier that its numbers shall have if that is known.
+pub(crate) type Arm<'f> = &'f mut dyn FnMut(&mut Elaborator<'_>, Option<&Kind>) -> Value;
+
 impl Elaborator<'_> {
     /// A conditional that computes one arm only.
     pub(crate) fn cond(
         &mut self,
         condition: Value,
         places: &Places,
-        then: &mut dyn FnMut(&mut Self) -> Value,
-        otherwise: &mut dyn FnMut(&mut Self) -> Value,
+        hint: Option<Kind>,
+        then: Arm<'_>,
+        otherwise: Arm<'_>,
     ) -> Value {
         let condition = match condition {
             Value::Error => return Value::Error,
@@ -43,26 +47,37 @@ impl Elaborator<'_> {
                 );
             }
         };
-        self.guarded += 1;
-        let (a, b) = if self.lowering() {
-            self.dry(|e| (then(e), otherwise(e)))
-        } else {
-            (then(self), otherwise(self))
+        let mut hint = hint;
+        let mut both = |e: &mut Self, hint: Option<&Kind>| {
+            e.guarded += 1;
+            let arms = match e.lowering() {
+                true => e.dry(|e| (then(e, hint), otherwise(e, hint))),
+                false => (then(e, hint), otherwise(e, hint)),
+            };
+            e.guarded -= 1;
+            arms
         };
-        self.guarded -= 1;
+        let (mut a, mut b) = both(self, hint.as_ref());
+        if hint.is_none()
+            && let Some(kind) = other_kind(&a, &b)
+        {
+            // Numbers of one arm may have settled before the other one's carrier was seen.
+            hint = Some(kind);
+            (a, b) = both(self, hint.as_ref());
+        }
         if a.is_error() || b.is_error() {
             // What was said in a dry run is lost, so it is said again.
             if self.lowering() {
                 self.guarded += 1;
                 self.frames.open(&[]);
-                then(self);
-                otherwise(self);
+                then(self, hint.as_ref());
+                otherwise(self, hint.as_ref());
                 self.frames.close(&[]);
                 self.guarded -= 1;
             }
             return Value::Error;
         }
-        let Some(ty) = self.common_type(&a, &b) else {
+        let Some(ty) = self.common_type(&a, &b, hint.as_ref()) else {
             let title = "the arms of this `if` have different types";
             let label = format!("one is {}, the other {}", a.describe(), b.describe());
             return self.error(Diagnostic::error("E0302", title, places.whole, label));
@@ -77,8 +92,8 @@ impl Elaborator<'_> {
             };
         }
         self.guarded += 1;
-        let then = self.arm(&ty, places.then, then);
-        let otherwise = self.arm(&ty, places.otherwise, otherwise);
+        let then = self.arm(&ty, places.then, &mut |e| then(e, hint.as_ref()));
+        let otherwise = self.arm(&ty, places.otherwise, &mut |e| otherwise(e, hint.as_ref()));
         self.guarded -= 1;
         let (Some(then), Some(otherwise)) = (then, otherwise) else {
             return Value::Error;
@@ -129,13 +144,14 @@ impl Elaborator<'_> {
     }
 
     /// The type that both values have or can take.
-    fn common_type(&mut self, a: &Value, b: &Value) -> Option<Ty> {
+    fn common_type(&mut self, a: &Value, b: &Value, hint: Option<&Kind>) -> Option<Ty> {
         match (a, b) {
             (Value::Const(x), Value::Const(y)) => {
-                let kind = if x.is_integral() && y.is_integral() {
-                    Kind::Int
-                } else {
-                    Kind::Real
+                let integral = x.is_integral() && y.is_integral();
+                let kind = match hint {
+                    Some(kind) if kind.is_ring() && (integral || kind.is_real()) => kind.clone(),
+                    _ if integral => Kind::Int,
+                    _ => Kind::Real,
                 };
                 let shape = x.shape().or_else(|| y.shape())?;
                 let sizes = shape.iter().map(|&n| Size::constant(n as i128)).collect();
@@ -146,7 +162,7 @@ impl Elaborator<'_> {
                 let parts: Option<Vec<Ty>> = x
                     .iter()
                     .zip(y)
-                    .map(|(a, b)| self.common_type(a, b))
+                    .map(|(a, b)| self.common_type(a, b, hint))
                     .collect();
                 Some(Ty::Tuple(parts?))
             }
@@ -155,7 +171,7 @@ impl Elaborator<'_> {
                     .iter()
                     .map(|(n, v)| {
                         let other = field(b, n)?;
-                        Some((n.clone(), self.common_type(v, other)?))
+                        Some((n.clone(), self.common_type(v, other, hint)?))
                     })
                     .collect();
                 Some(Ty::Record(parts?))
@@ -165,5 +181,16 @@ impl Elaborator<'_> {
                 self.same_type(&a, &b).then_some(a)
             }
         }
+    }
+}
+
+/// The carrier of one arm, where the other one has whole numbers.
+fn other_kind(a: &Value, b: &Value) -> Option<Kind> {
+    match (a, b) {
+        (Value::Array(x), Value::Array(y)) if x.kind != y.kind => match (&x.kind, &y.kind) {
+            (Kind::Int, other) | (other, Kind::Int) => Some(other.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }

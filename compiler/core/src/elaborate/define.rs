@@ -149,7 +149,7 @@ impl Elaborator<'_> {
             for (param, value) in f.params.iter().zip(args) {
                 inner = inner.bind(param.name.text.as_str(), value);
             }
-            let value = e.expr(&f.body, &inner);
+            let value = e.expr_over(&f.body, &inner, result.as_ref().and_then(Ty::kind));
             match &result {
                 Some(ty) => e.coerce(value, ty, f.body.span),
                 None => value,

@@ -22,7 +22,15 @@ impl Elaborator<'_> {
         })
     }
 
+    /// The value of an expression where a carrier is wanted: numbers between which an `if` chooses
+    /// take it. (Other numbers take it later.)
+    pub(crate) fn expr_over(&mut self, e: &Expr, env: &Env, kind: Option<Kind>) -> Value {
+        self.hint = kind;
+        self.expr(e, env)
+    }
+
     fn expr_inner(&mut self, e: &Expr, env: &Env) -> Value {
+        let hint = self.hint.take();
         let span = e.span;
         match &e.kind {
             ExprKind::Name(name) => self.name(name, env, span),
@@ -40,12 +48,15 @@ impl Elaborator<'_> {
                 for statement in statements {
                     env = self.statement(statement, &env);
                 }
-                self.expr(result, &env)
+                self.expr_over(result, &env, hint)
             }
-            ExprKind::If(c, a, b) => self.if_(c, a, b, env, span),
+            ExprKind::If(c, a, b) => self.if_((c, a, b), env, hint, span),
             ExprKind::Lambda(params, body) => {
                 if !self.refuse_twins(params.iter().map(|p| &p.name)) {
                     return Value::Error;
+                }
+                if self.checking() {
+                    self.check_names(e, env);
                 }
                 Value::Func(Arc::new(Func::Lambda {
                     params: params.clone(),
@@ -59,8 +70,8 @@ impl Elaborator<'_> {
             }
             ExprKind::Reduction(function, body, binders) => {
                 let array = self.comprehension(body, binders, env, span);
-                if array.is_error() {
-                    return array;
+                if array.is_error() || !self.has_good_sizes(&array, span) {
+                    return Value::Error;
                 }
                 let function = self.expr(function, env);
                 self.reduction(&function, array, binders.len(), span)
@@ -228,7 +239,13 @@ impl Elaborator<'_> {
         }
     }
 
-    fn if_(&mut self, c: &Expr, a: &Expr, b: &Expr, env: &Env, span: Span) -> Value {
+    fn if_(
+        &mut self,
+        (c, a, b): (&Expr, &Expr, &Expr),
+        env: &Env,
+        hint: Option<Kind>,
+        span: Span,
+    ) -> Value {
         if let Some(question) = self.carrier_question(c, env) {
             return self.by_carrier(&question, (a, b), env, span);
         }
@@ -239,9 +256,13 @@ impl Elaborator<'_> {
             then: a.span,
             otherwise: b.span,
         };
-        self.cond(condition, &places, &mut |e| e.expr(a, env), &mut |e| {
-            e.expr(b, env)
-        })
+        self.cond(
+            condition,
+            &places,
+            hint,
+            &mut |e, kind| e.expr_over(a, env, kind.cloned()),
+            &mut |e, kind| e.expr_over(b, env, kind.cloned()),
+        )
     }
 }
 

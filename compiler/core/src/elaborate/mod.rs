@@ -90,6 +90,8 @@ pub struct Elaborator<'a> {
     pub(crate) cyclic: BTreeSet<DefId>,
     /// How many arms of conditionals surround what is evaluated.
     pub(crate) guarded: usize,
+    /// The carrier that is wanted of the expression that is evaluated next.
+    hint: Option<crate::ty::Kind>,
     site_numbers: HashMap<Span, u32>,
     /// Lowered definitions.
     memo: HashMap<define::MemoKey, define::Lowered>,
@@ -116,6 +118,7 @@ impl<'a> Elaborator<'a> {
             assumptions: Vec::new(),
             cyclic: BTreeSet::new(),
             guarded: 0,
+            hint: None,
             site_numbers: HashMap::new(),
             memo: HashMap::new(),
             results: HashMap::new(),

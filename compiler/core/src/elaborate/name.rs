@@ -4,6 +4,7 @@ use crate::elaborate::Elaborator;
 use crate::elaborate::builtin;
 use crate::elaborate::types::simple_kind;
 use crate::module::DefId;
+use crate::recursion::names_in;
 use crate::value::{Const, Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
@@ -24,6 +25,22 @@ impl Elaborator<'_> {
             return None;
         }
         builtin::value(&format!("{prefix}.{}", name.text))
+    }
+
+    /// Refuses names in the body of a function that may never be applied while it is checked.
+    pub(crate) fn check_names(&mut self, lambda: &Expr, env: &Env) {
+        let mut names = Vec::new();
+        names_in(lambda, &mut names);
+        for (name, span) in names {
+            let dotted = format!("{name}.");
+            let known = env.get(&name).is_some()
+                || self.modules.lookup(env.module, &name).is_some()
+                || matches!(name.as_str(), "Mod" | "Category")
+                || builtin::names().any(|n| n.starts_with(&dotted));
+            if !known {
+                self.name(&name, env, span);
+            }
+        }
     }
 
     /// `random.unifrom`: a builtin's prefix with a name that no builtin has.
@@ -64,6 +81,9 @@ impl Elaborator<'_> {
         }
         if let Some(value) = builtin::value(name) {
             return value;
+        }
+        if self.modules.get(env.module).missing.contains(name) {
+            return Value::Error;
         }
         let mut known: Vec<Arc<str>> = env.names();
         known.extend(self.modules.get(env.module).names.keys().cloned());

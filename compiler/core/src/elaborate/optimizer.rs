@@ -6,8 +6,10 @@ use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, ExprKind, ItemKind, TypeKind};
 
 use super::Elaborator;
+use crate::elaborate::statics::outside_space;
+use crate::elaborate::types::StaticBound;
 use crate::module::DefId;
-use crate::ty::Ty;
+use crate::ty::{Bound, Kind, Ty};
 use crate::value::{Env, Optimizer, Value};
 
 impl Elaborator<'_> {
@@ -144,7 +146,16 @@ impl Elaborator<'_> {
                 );
                 return None;
             }
-            if let Some(bad) = not_in_space(s.bound.as_ref(), p) {
+            let bound = match &s.bound {
+                Some(bound) => self.bound(bound)?,
+                None => StaticBound::Carrier(Bound::Real),
+            };
+            let bad = match bound {
+                StaticBound::Space(bound) => outside_space(p, bound),
+                // A carrier or a size cannot stand for what is learnt.
+                StaticBound::Carrier(_) => Some(Kind::Int),
+            };
+            if let Some(bad) = bad {
                 let title = format!("`{}` does not fit these parameters", d.name.text);
                 let label = format!("one of them is over `{bad}`");
                 self.error(
@@ -154,6 +165,16 @@ impl Elaborator<'_> {
                 return None;
             }
             env = env.bind(s.name.text.as_str(), Value::Type(Arc::new(p.clone())));
+        }
+        let declared = self.input_ty(d.p.ty.as_ref()?, &env)?;
+        if !self.same_type(&declared, p) {
+            let title = format!("`{}` does not fit these parameters", d.name.text);
+            let label = format!("they are `{p}`");
+            let place = d.p.ty.as_ref().map_or(d.p.name.span, |t| t.span);
+            self.error(
+                Diagnostic::error("E0409", title, span, label).label(place, "what it is made for"),
+            );
+            return None;
         }
         for (decl, (name, value)) in d.hyper.iter().zip(&o.hyper) {
             let ty = self.ty(&decl.ty, &env)?;
@@ -183,7 +204,8 @@ impl Elaborator<'_> {
                 Some(e) => self.expr(e, env),
                 None => super::builtin::value("zeros")?,
             };
-            let start = self.coerce(start, &ty, s.name.span);
+            let place = s.init.as_ref().map_or(s.name.span, |e| e.span);
+            let start = self.coerce(start, &ty, place);
             if start.is_error() {
                 return None;
             }
@@ -254,6 +276,9 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0410", title, d.put.span, label));
             return None;
         };
+        if !self.has_fields(&value, &ty, d.put.span) {
+            return None;
+        }
         let Value::Record(mut fields) = self.coerce(value, &ty, d.put.span) else {
             return None;
         };
@@ -261,32 +286,26 @@ impl Elaborator<'_> {
         let states = Value::Record(fields);
         (!states.is_error() && !next.is_error()).then_some((states, next))
     }
-}
 
-/// A carrier of a parameter space that the bound does not allow.
-fn not_in_space(bound: Option<&ast::TypeExpr>, p: &Ty) -> Option<crate::ty::Kind> {
-    let wants = match bound.map(|b| &b.kind) {
-        Some(TypeKind::Name { brackets, .. }) => match brackets.first().and_then(|b| b.first()) {
-            Some(ast::Expr {
-                kind: ExprKind::Name(name),
-                ..
-            }) => match name.as_str() {
-                "Ring" => crate::ty::Bound::Ring,
-                "Field" => crate::ty::Bound::Field,
-                _ => crate::ty::Bound::Real,
-            },
-            _ => crate::ty::Bound::Real,
-        },
-        _ => crate::ty::Bound::Real,
-    };
-    fn find(p: &Ty, wants: crate::ty::Bound) -> Option<crate::ty::Kind> {
-        match p {
-            Ty::Array(kind, _) => (!kind.satisfies(wants)).then(|| kind.clone()),
-            Ty::Tuple(parts) => parts.iter().find_map(|t| find(t, wants)),
-            Ty::Record(fields) => fields.iter().find_map(|(_, t)| find(t, wants)),
-            Ty::Key | Ty::Arrow(..) => Some(crate::ty::Kind::Int),
-            Ty::Space(..) => None,
-        }
+    /// Whether `put` gives exactly what is wanted, by name.
+    fn has_fields(&mut self, value: &Value, wanted: &Ty, span: Span) -> bool {
+        let (Value::Record(given), Ty::Record(wanted)) = (value, wanted) else {
+            return false;
+        };
+        let missing = wanted
+            .iter()
+            .find(|(n, _)| given.iter().all(|(m, _)| m != n));
+        let extra = given
+            .iter()
+            .find(|(n, _)| wanted.iter().all(|(m, _)| m != n));
+        let title = match (missing, extra) {
+            (Some((name, _)), _) => format!("`put` does not give the next `{name}`"),
+            (_, Some((name, _))) => format!("`put` gives `{name}`, which is no state"),
+            (None, None) => return true,
+        };
+        let names: Vec<&str> = wanted.iter().map(|(n, _)| &**n).collect();
+        let label = format!("wanted: `{}`", names.join("`, `"));
+        self.error(Diagnostic::error("E0410", title, span, label));
+        false
     }
-    find(p, wants)
 }

@@ -157,6 +157,12 @@ impl Elaborator<'_> {
                     _ => self.no_size(e),
                 }
             }
+            ExprKind::Range(..) => {
+                let title = "a range stands in the bracket of an array only";
+                let label = "a size is wanted here";
+                self.error(Diagnostic::error("E0321", title, e.span, label));
+                None
+            }
             _ => self.no_size(e),
         }
     }

@@ -115,9 +115,8 @@ impl Program {
         let mut sources = Sources::new();
         let root = sources.add(name, text);
         let (modules, mut diagnostics) = crate::module::load(root, &mut sources, loader);
-        // A file that does not parse is not checked: most of what would be said follows from that.
-        if diagnostics.is_empty() {
-            diagnostics = crate::check::check(&modules);
+        if !modules.broken() {
+            diagnostics.extend(crate::check::check(&modules));
         }
         let diagnostics = in_order(diagnostics);
         let good = diagnostics.iter().all(|d| d.severity != Severity::Error);

@@ -6,6 +6,7 @@ use crate::elaborate::model::params::{Parts, part_of, uses};
 use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
+use crate::ty::Ty;
 use crate::value::{Env, Func, Model, Value};
 use lentil_diag::Diagnostic;
 use lentil_grammar::ast::{self, ItemKind, ModelParam};
@@ -296,7 +297,9 @@ impl Elaborator<'_> {
         for (param, value) in signature.inputs.iter().zip(inputs) {
             inner = inner.bind(param.name.text.as_str(), value);
         }
-        self.expr(&d.body, &inner)
+        let wanted = signature.result.as_ref();
+        let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, env)));
+        self.expr_over(&d.body, &inner, wanted.as_ref().and_then(Ty::kind))
     }
 
     /// `rev(m)(p; x…, dy)`: the cotangents of the parameters and of the inputs.
