@@ -26,7 +26,6 @@ fn provoked() -> Vec<(&'static str, String)> {
     vec![
         ("E0202", with("import ./a.{f}")),
         ("E0204", with("import ./c.{h}")),
-        ("E0321", errors("import nn.dense\nmodel m = dense[1..2, 3]")),
         ("E0339", refused("", "id")),
         ("E0434", failed(&learner.expect_err("no learner"))),
         ("E0501", refused(&chain, "f4999(1)")),

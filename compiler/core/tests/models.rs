@@ -225,9 +225,9 @@ fn wrong_models_are_refused() {
     said(&why, "E0331", "3", "a number");
     said(
         &why,
-        "E0404",
-        "(m | m) >> m",
-        "two parameters are called `m.w`",
+        "E0302",
+        "m",
+        "this is `(Real[2], Real[2])`, but `Real[2]` is wanted",
     );
     said(
         &why,

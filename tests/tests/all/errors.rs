@@ -39,14 +39,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
 /// Errors that no test shows, and why.
 const UNSHOWN: &[(&str, &str)] = &[
     ("E0119", "it takes a text of 4 GiB"),
-    (
-        "E0321",
-        "the grammar refuses a range outside of a bracket first",
-    ),
-    (
-        "E0344",
-        "the grammar refuses a parameter without a type first",
-    ),
     ("E0502", "it takes millions of operations"),
     ("E0906", "it is about a command, not about a program"),
     ("E0908", "it is about how one command shows a program"),
