@@ -168,3 +168,24 @@ fn numbers_take_the_carrier_of_their_context() {
     let whole = "fn f(x: Int) -> Int = abs(-3) * x + 2 ^ 3";
     assert_eq!(value(whole, "f(2)"), [14.0]);
 }
+
+#[test]
+fn a_number_that_single_precision_lacks_is_no_infinity() {
+    let program = common::load(
+        "fn big(x: Real) -> Real = x * 1e39
+        fn wide(x: Real64) -> Real64 = x * 1e39",
+    );
+    let single = lentil_core::Options::default();
+    let failure = program.lower_value("big(0)", &single).unwrap_err();
+    said(
+        &common::failed(&failure),
+        "E0309",
+        "x * 1e39",
+        "infinite in 32 bits",
+    );
+    assert!(program.lower_value("wide(1)", &single).is_ok());
+    let double = lentil_core::Options {
+        real: lentil_unary::Carrier::F64,
+    };
+    assert!(program.lower_value("big(0)", &double).is_ok());
+}

@@ -75,7 +75,7 @@ pub enum Encoding {
     OneHot(Box<Encoding>, Kind),
     /// The class's number.
     Index(Box<Encoding>),
-    /// The class's number in binary, low bit first.
+    /// The class's number in binary, high bit first.
     Binary(Box<Encoding>),
 }
 

@@ -135,6 +135,16 @@ impl Elaborator<'_> {
                     return None;
                 }
                 let literal = kind.carrier(self.real()).map(|c| Literal::real(c, *x));
+                // What rounds to infinity is no number of this precision.
+                let infinite = literal.is_some_and(|l| l.as_f64().is_infinite());
+                if self.lowering() && x.is_finite() && infinite {
+                    let title = format!("{x:e} is too large for `{kind}`");
+                    self.error(
+                        Diagnostic::error("E0309", title, span, "it would be infinite in 32 bits")
+                            .hint("compile with `--real f64`, or write `Real64`"),
+                    );
+                    return None;
+                }
                 Some(self.literal_array(kind, literal))
             }
             Const::Unknown => {
