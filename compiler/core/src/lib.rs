@@ -24,7 +24,9 @@ pub use program::{Failure, ItemClass, ItemInfo, Learner, Lowered, Options, Param
 /// The standard module that has a well-known name, to hint at an import.
 pub(crate) fn stdlib_module_of(name: &str) -> Option<&'static str> {
     match name {
-        "dense" | "relu" | "softmax" | "lookup" => Some("nn"),
+        "dense" | "lookup" | "digit" | "relu" | "leaky_relu" | "gelu" | "softplus" | "softmax" => {
+            Some("nn")
+        }
         "softmax_cross_entropy" | "quadratic" | "difference" | "dot_product" => Some("loss"),
         "descent" | "momentum" | "nesterov" | "adagrad" | "adam" | "ascent" => Some("optim"),
         "glorot" | "he" => Some("init"),

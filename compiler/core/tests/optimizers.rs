@@ -112,6 +112,31 @@ fn adam_corrects_its_moments() {
 }
 
 #[test]
+fn ascent_adds_what_is_wrong() {
+    let program = load(
+        "import nn.lookup
+         import loss.difference
+         import optim.ascent
+         data d = csv(\"d.csv\") { columns = { a: Bit, b: Bit }, input = [a], target = [b] }
+         learner l = {
+           model = lookup[Bit, 1, 2, 1], loss = difference, cap = id, optimizer = ascent, data = d,
+         }",
+    );
+    let learner = program.learner(None, &EXACT).expect("a learner");
+    let step = learner.step(1).expect("a step").region;
+    let bits = |k: usize, bits: &[f64]| Array::from_f64(step.params()[k].clone(), bits);
+    // The table's row 1 is read and wrong, so it is flipped; then it is right.
+    for (table, after, loss) in [([0.0, 0.0], [0.0, 1.0], 1.0), ([1.0, 1.0], [1.0, 1.0], 0.0)] {
+        let out = run(&step, &[bits(0, &table), bits(1, &[1.0]), bits(2, &[1.0])]);
+        let out = out.expect("it runs");
+        assert_eq!(
+            (out[0].to_f64(), out[1].to_f64()),
+            (after.to_vec(), vec![loss])
+        );
+    }
+}
+
+#[test]
 fn wrong_definitions_are_refused() {
     let why = errors(
         "optimizer a[P: Space[Real]](rate: Real; p: P) {

@@ -1,4 +1,12 @@
 //! Constants as arrays of a carrier.
+//!
+//! A written number, and what arithmetic makes of written numbers and sizes, has no carrier of its
+//! own. It takes the carrier that its context wants:
+//! 1. the type that is declared for it (a parameter, a result, an element of an array of known type);
+//! 2. else the carrier of the operand, the arm or the loop's step that it meets;
+//! 3. where a derivative is taken, `Real`;
+//! 4. else `Int` if it is whole, and `Real` if not. `/` between constants is division of reals, so
+//!    that a type never depends on whether a size divides another.
 
 use crate::elaborate::Elaborator;
 use crate::size::Size;

@@ -159,6 +159,7 @@ table! {
     "random.uniform" ["n, m, …"] ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
     "random.normal" ["n, m, …"] ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";
     "random.split" ["n"] ("key") |e, c| e.random_split(c), "random.split[n](key): n independent keys, as a tuple";
+    "random.key" ("seed") |e, c| e.random_key(c), "a key from a whole number, such as a seed";
     "random.fold" ("key", "i") |e, c| e.random_fold(c), "a key for the i-th use of a key";
 }
 

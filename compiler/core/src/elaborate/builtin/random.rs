@@ -125,6 +125,30 @@ impl Elaborator<'_> {
         Value::Tuple(keys.into_iter().map(|k| Value::Key(k.at)).collect())
     }
 
+    /// The upper and the lower 32 bits of a number.
+    pub(crate) fn random_key(&mut self, mut c: Call<'_>) -> Value {
+        let seed = c.pop();
+        let Some(seed) = self.array_arg(seed, c.at.arg(0)) else {
+            return Value::Error;
+        };
+        if seed.kind != Kind::Int || !seed.shape.is_empty() {
+            let title = "a key is made from an `Int`";
+            let label = format!("this is `{}`", seed.ty());
+            return self.error(Diagnostic::error("E0342", title, c.at.arg(0), label));
+        }
+        let words = self.literal(&Kind::Int, 1 << 32);
+        let halves = [BinaryOp::Div, BinaryOp::Rem].map(|op| {
+            self.array(
+                Kind::Int,
+                Vec::new(),
+                |_| Prim::Binary(op),
+                &[&seed, &words],
+            )
+        });
+        let key = self.stack_scalars(&Kind::Int, &halves);
+        Value::Key(key.at)
+    }
+
     pub(crate) fn random_fold(&mut self, mut c: Call<'_>) -> Value {
         let i = c.pop();
         let key = c.pop();

@@ -1,0 +1,70 @@
+//! The standard library: every test of it holds, every public item is documented and tried.
+
+mod common;
+use common::{Files, errors, failed, load, run};
+use lentil_core::{ItemClass, Loader, Options};
+use lentil_unary::Carrier;
+
+const MODULES: [&str; 5] = ["nn", "init", "loss", "metric", "optim"];
+
+fn text(module: &str) -> String {
+    Files(&[]).standard(module).expect("a standard module")
+}
+
+#[test]
+fn every_test_holds_in_single_and_in_double_precision() {
+    for module in MODULES {
+        let program = load(&text(module));
+        for (index, title) in program.tests().iter().enumerate() {
+            for real in [Carrier::F32, Carrier::F64] {
+                let lowered = match program.lower_test(index, &Options { real }) {
+                    Ok(lowered) => lowered,
+                    Err(failure) => panic!("{module}: {title}: {}", failed(&failure)),
+                };
+                let holds = run(&lowered.region, &[]).expect("it runs")[0].to_f64();
+                assert_eq!(holds, [1.0], "{module}: {title}, over {real}");
+            }
+        }
+    }
+}
+
+/// The public items of a module.
+fn public(module: &str) -> Vec<lentil_core::ItemInfo> {
+    let text = text(module);
+    let items = load(&text).items().into_iter();
+    items
+        .filter(|i| !matches!(i.class, ItemClass::Test | ItemClass::Law))
+        .filter(|i| !text.contains(&format!("local fn {}", i.name)))
+        .collect()
+}
+
+#[test]
+fn every_public_item_is_documented_and_tried() {
+    for module in MODULES {
+        let text = text(module);
+        let tests: Vec<&str> = text.split("\ntest ").skip(1).collect();
+        for item in public(module) {
+            assert!(
+                !item.docs.is_empty(),
+                "{module}.{} has no documentation",
+                item.name
+            );
+            // Steps of optimizers have tests of their own, in closed form.
+            if item.class != ItemClass::Optimizer {
+                let tried = tests.iter().any(|t| t.contains(&item.name));
+                assert!(tried, "no test tries {module}.{}", item.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_not_imported_is_told_from_where() {
+    for module in MODULES {
+        for item in public(module) {
+            let why = errors(&format!("fn f(x: Real) -> Real = {}", item.name));
+            let hint = format!("(`import {module}.{}`)", item.name);
+            assert!(why.contains(&hint), "{why}");
+        }
+    }
+}
