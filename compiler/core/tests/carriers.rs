@@ -189,3 +189,20 @@ fn a_number_that_single_precision_lacks_is_no_infinity() {
     };
     assert!(program.lower_value("big(0)", &double).is_ok());
 }
+
+#[test]
+fn a_parameter_space_is_any_product_over_its_carrier() {
+    let program = "fn ahead[P: Space[Real]](p: P, v: P) -> P = p + 2 * v";
+    let records = "ahead({a: 1.0, b: [2.0, 3]}, {a: 1.0, b: [1, 1.0]})";
+    assert_eq!(value(program, records), [3.0, 4.0, 5.0]);
+    assert_eq!(value(program, "ahead(1, 2)"), [5.0]);
+    let why = refused(program, "ahead(Bit(1), Bit(1))");
+    said(
+        &why,
+        "E0336",
+        "ahead(Bit(1), Bit(1))",
+        "not in a space over `Real`",
+    );
+    let why = refused(program, "ahead({a: 1}, {b: 1})");
+    said(&why, "E0302", "{b: 1}", "`{a: Real}` is wanted");
+}

@@ -194,7 +194,10 @@ impl Elaborator<'_> {
                     && unknowns.known[p].is_none()
                     && unknowns.params[p].bound.as_ref().is_some_and(is_space)
                 {
-                    unknowns.known[p] = value.ty().map(|ty| Value::Type(Arc::new(ty)));
+                    // Numbers of no carrier yet are points of a space over the reals.
+                    let span = pattern.span;
+                    let settled = self.dry(|e| e.settle_real(value.clone(), span));
+                    unknowns.known[p] = settled.ty().map(|ty| Value::Type(Arc::new(ty)));
                     return;
                 }
                 let (kind, shape) = match value {
