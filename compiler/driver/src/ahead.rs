@@ -1,37 +1,46 @@
-//! Vectorisation before derivatives are taken, of what they are taken of.
+//! What is done before derivatives are taken, to what they are taken of.
 //!
 //! *Before*: any region.
 //! *After*: the same results; loops are array code where that pays, also in the functions of
-//! `Reverse` and `Forward`, so that R meets matrix products.
-//! *Size*: as `vectorise` says, for each function.
+//! `Reverse` and `Forward`, so that R meets matrix products; and those functions are rewritten by
+//! equations that commute with R.
+//! *Size*: as the two passes say, for each function.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_optimise::{VectoriseOptions, vectorise};
 use lentil_unary::{Builder, Function, Loop, Op, Region, Slot};
 
-/// The region vectorised; see the file's header.
-pub fn vectorise_derivands(region: &Region, options: &VectoriseOptions) -> Region {
-    Derivands {
-        options,
+/// A pass over one region.
+pub type Pass<'a> = &'a dyn Fn(&Region) -> Region;
+
+/// The region with one pass over itself and the functions that it calls, and another, after that one,
+/// over the functions that are differentiated in it; see the file's header.
+pub fn prepare_derivands(region: &Region, every: Pass<'_>, derivand: Pass<'_>) -> Region {
+    let mut derivands = Derivands {
+        every,
+        derivand,
         functions: HashMap::new(),
-    }
-    .vectorised(region)
+    };
+    every(&derivands.region(region))
 }
 
 struct Derivands<'a> {
-    options: &'a VectoriseOptions,
-    /// What each function became: callers share it before and after.
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    every: Pass<'a>,
+    derivand: Pass<'a>,
+    /// What each function became where it is called, and where it is differentiated: callers share it
+    /// before and after.
+    functions: HashMap<(Use, Arc<Function>), Arc<Function>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Use {
+    Called,
+    Differentiated,
 }
 
 impl Derivands<'_> {
-    fn vectorised(&mut self, region: &Region) -> Region {
-        vectorise(&self.region(region), self.options)
-    }
-
-    /// The region with what is differentiated in it vectorised.
+    /// The region with what is called and differentiated in it prepared.
     fn region(&mut self, region: &Region) -> Region {
         let mut b = Builder::new(region.params().to_vec());
         let mut map = b.param_slots();
@@ -55,22 +64,25 @@ impl Derivands<'_> {
                 then: Arc::new(self.region(then)),
                 otherwise: Arc::new(self.region(otherwise)),
             },
-            Op::Call(f) => Op::Call(self.function(f)),
-            Op::Reverse(f) => Op::Reverse(self.function(f)),
-            Op::Forward(f) => Op::Forward(self.function(f)),
+            Op::Call(f) => Op::Call(self.function(Use::Called, f)),
+            Op::Reverse(f) => Op::Reverse(self.function(Use::Differentiated, f)),
+            Op::Forward(f) => Op::Forward(self.function(Use::Differentiated, f)),
         }
     }
 
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
+    fn function(&mut self, used: Use, f: &Arc<Function>) -> Arc<Function> {
+        let key = (used, f.clone());
+        if let Some(known) = self.functions.get(&key) {
             return known.clone();
         }
-        let region = self.vectorised(&f.region);
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region,
-        });
-        self.functions.insert(f.clone(), made.clone());
+        let region = (self.every)(&self.region(&f.region));
+        let region = match used {
+            Use::Called => region,
+            Use::Differentiated => (self.derivand)(&region),
+        };
+        let name = f.name.clone();
+        let made = Arc::new(Function { name, region });
+        self.functions.insert(key, made.clone());
         made
     }
 }

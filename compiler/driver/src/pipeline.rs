@@ -3,6 +3,7 @@
 //! ```text
 //!  core ─► unary ─► ahead ─► reverse ─► batched ─► optimised ─► loops ─► machine code
 //!   simplify │  vectorise│  resolve│  vectorise│    rewrite│   lower│     compile
+//!            │    rewrite│
 //! ```
 //!
 //! Every stage but the last two is unary form, and every arrow may be left out but `resolve`: a program
@@ -14,7 +15,7 @@ use lentil_reverse::resolve;
 use lentil_unary::simplify::simplify;
 use lentil_unary::{Carrier, Region, check};
 
-use crate::ahead::vectorise_derivands;
+use crate::ahead::prepare_derivands;
 use crate::machine::Machine;
 
 /// What the user chooses about compilation.
@@ -95,8 +96,12 @@ pub fn stages(core: Region, options: &Options) -> Stages {
     let unary = pass("simplify", &core, options, simplify);
     let ahead = pass("vectorise", &unary, options, |r| ahead(r, options));
     let reverse = pass("resolve", &ahead, options, |r| simplify(&resolve(r)));
-    let batched = pass("vectorise", &reverse, options, |r| batched(r, options));
-    let optimised = pass("optimise", &batched, options, |r| rewritten(r, options));
+    let batched = pass("vectorise", &reverse, options, |r| {
+        vectorised(r, options, Derivatives::Taken)
+    });
+    let optimised = pass("optimise", &batched, options, |r| {
+        rewritten(r, options, Derivatives::Taken)
+    });
     Stages {
         core,
         unary,
@@ -134,22 +139,25 @@ pub fn compile_lanes(core: Region, options: &Options) -> Result<lentil_jit::Comp
 }
 
 fn ahead(region: &Region, options: &Options) -> Region {
+    let every = |r: &Region| vectorised(r, options, Derivatives::Ahead);
+    let derivand = |r: &Region| rewritten(r, options, Derivatives::Ahead);
+    simplify(&prepare_derivands(region, &every, &derivand))
+}
+
+fn vectorised(region: &Region, options: &Options, derivatives: Derivatives) -> Region {
+    let settings = VectoriseOptions {
+        arithmetic: options.arithmetic,
+        derivatives,
+        ..VectoriseOptions::default()
+    };
     match options.vectorise {
-        Switch::On => simplify(&vectorise_derivands(region, &vectorise_options(options))),
+        Switch::On => simplify(&vectorise(region, &settings)),
         Switch::Off => region.clone(),
     }
 }
 
-fn batched(region: &Region, options: &Options) -> Region {
-    match options.vectorise {
-        Switch::On => simplify(&vectorise(region, &vectorise_options(options))),
-        Switch::Off => region.clone(),
-    }
-}
-
-fn rewritten(region: &Region, options: &Options) -> Region {
+fn rewritten(region: &Region, options: &Options, derivatives: Derivatives) -> Region {
     let arithmetic = options.arithmetic;
-    let derivatives = Derivatives::Taken;
     let settings = lentil_optimise::Options {
         arithmetic,
         derivatives,
@@ -158,13 +166,6 @@ fn rewritten(region: &Region, options: &Options) -> Region {
     match options.rewrite {
         Switch::On => optimise(region, &settings),
         Switch::Off => region.clone(),
-    }
-}
-
-fn vectorise_options(options: &Options) -> VectoriseOptions {
-    VectoriseOptions {
-        arithmetic: options.arithmetic,
-        ..VectoriseOptions::default()
     }
 }
 
