@@ -2,7 +2,7 @@
 //!
 //! A lens (A, A') -> (B, B') is a `get: A -> B` and a `put: A × B' -> A'`.
 //! Every map is one: its `put` is its reverse derivative.
-//! Source: Cruttwell et al., *Categorical Foundations of Gradient-Based Learning* (2103.01931), section 2.
+//! Source: Cruttwell et al., *Categorical Foundations of Gradient-Based Learning* (arXiv 2103.01931), on lenses.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! *Reverse Derivative Ascent* (Wilson and Zanasi, arXiv 2101.10488), section 5: Iris with the lookup
+//! *Reverse Derivative Ascent* (Wilson and Zanasi, arXiv 2101.10488): Iris with the lookup
 //! circuit. The program is `examples/iris_bits.lentil`, with two or three classes and either encoding
 //! of the target.
 

@@ -9,7 +9,7 @@
 //!                                  x             t
 //! ```
 //!
-//! Source: Cruttwell et al. (2103.01931), sections 3 and 4. The mean is absent over carriers without
+//! Source: Cruttwell et al. (arXiv 2103.01931), on supervised learning with parametric lenses. The mean is absent over carriers without
 //! division; there the cap hands the loss back as its own cotangent, which is Reverse Derivative Ascent.
 
 mod check;
