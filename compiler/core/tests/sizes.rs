@@ -179,6 +179,16 @@ fn huge_and_impossible_sizes_are_refused() {
 }
 
 #[test]
+fn a_result_that_is_too_large_for_these_sizes_only_is_refused_too() {
+    let program = "fn countdown[n]() -> Int[n] = [ n - i for i < n ]";
+    let why = refused(program, "sum(countdown[1000000000000]())");
+    said(&why, "E0503", "Int", "this is `Int[1000000000000]`");
+    let use_of_it = "fn sizes() -> Int = sum(countdown[1000000000000]())";
+    let why = errors(&format!("{program}\n{use_of_it}"));
+    said(&why, "E0503", "Int", "this is `Int[1000000000000]`");
+}
+
+#[test]
 fn empty_arrays_have_their_sums_and_no_indices() {
     let program = "fn none(x: Real[0]) -> Real = sum(x)
         fn most(x: Real[0]) -> Real = max(x)";
