@@ -1,4 +1,5 @@
-//! Lists the modules of the standard library, so that a module is there as soon as its file is.
+//! Lists the modules of the standard library and what they define, so that a module is there as soon
+//! as its file is.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -16,12 +17,27 @@ fn main() -> io::Result<()> {
         }
     }
     files.sort();
-    let mut list = String::from("&[\n");
+    let mut modules = String::from("&[\n");
+    let mut exports = String::from("&[\n");
     for path in files {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let path = path.canonicalize()?;
-        writeln!(list, "    ({name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+        writeln!(modules, "    ({name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+        for item in fs::read_to_string(&path)?.lines().filter_map(defined) {
+            writeln!(exports, "    ({item:?}, {name:?}),").map_err(io::Error::other)?;
+        }
     }
-    list.push_str("]\n");
-    fs::write(Path::new(&variable("OUT_DIR")?).join("stdlib.rs"), list)
+    let folder = variable("OUT_DIR")?;
+    fs::write(Path::new(&folder).join("modules.rs"), modules + "]\n")?;
+    fs::write(Path::new(&folder).join("exports.rs"), exports + "]\n")
+}
+
+/// The name that an item defines whose first line this is: in the library's style, items begin at
+/// the beginning of a line.
+fn defined(line: &str) -> Option<&str> {
+    let (keyword, rest) = line.split_once(' ')?;
+    let word = rest
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next();
+    word.filter(|_| matches!(keyword, "fn" | "model" | "lens" | "optimizer"))
 }

@@ -19,6 +19,10 @@ impl Loader for Standard {
     fn beside(&self, _: &str, _: &[&str]) -> Result<(String, String), String> {
         Err("this text is in no file".to_string())
     }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// `Real` in double precision.

@@ -32,6 +32,9 @@ pub trait Loader {
     /// A file beside another: the name under which it is shown and its text, or why not.
     /// `from` is the name of the importing source, `path` the segments after `./`.
     fn beside(&self, from: &str, path: &[&str]) -> Result<(String, String), String>;
+
+    /// What modules of the standard library define, each name with its module, to hint at imports.
+    fn exports(&self) -> Vec<(String, String)>;
 }
 
 /// A parsed file with its names.
@@ -52,6 +55,7 @@ pub struct Module {
 pub struct Modules {
     list: Vec<Module>,
     broken: bool,
+    exports: BTreeMap<String, String>,
 }
 
 impl Modules {
@@ -84,6 +88,11 @@ impl Modules {
         self.get(module).names.get(name).copied()
     }
 
+    /// The module of the standard library that defines a name.
+    pub fn exporter(&self, name: &str) -> Option<&str> {
+        self.exports.get(name).map(String::as_str)
+    }
+
     /// The file that was asked for.
     pub fn root(&self) -> ModuleId {
         ModuleId(0)
@@ -110,7 +119,10 @@ pub fn load(
     loader: &dyn Loader,
 ) -> (Modules, Vec<Diagnostic>) {
     let mut load = Load {
-        modules: Modules::default(),
+        modules: Modules {
+            exports: loader.exports().into_iter().collect(),
+            ..Modules::default()
+        },
         diagnostics: Vec::new(),
         by_name: BTreeMap::new(),
         graph: DiGraph::new(),

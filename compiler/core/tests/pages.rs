@@ -18,6 +18,10 @@ impl Loader for Library {
     fn beside(&self, from: &str, _: &[&str]) -> Result<(String, String), String> {
         Err(format!("nothing is beside {from}"))
     }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// The codes that checking a program gives, or else lowering what it defines.

@@ -39,6 +39,10 @@ impl Loader for Files {
         let text = read(&file).map_err(|why| format!("`{}` {why}", file.display()))?;
         Ok((file.display().to_string(), text))
     }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        stdlib::exports()
+    }
 }
 
 /// Imports the standard library only: for a text that is in no file.
@@ -52,6 +56,10 @@ impl Loader for Alone {
 
     fn beside(&self, _: &str, _: &[&str]) -> Result<(String, String), String> {
         Err("this text is in no file, so no files are beside it".to_string())
+    }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        stdlib::exports()
     }
 }
 

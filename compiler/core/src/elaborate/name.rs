@@ -95,7 +95,7 @@ impl Elaborator<'_> {
         }
         if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
             d = d.hint(format!("did you mean `{close}`?"));
-        } else if let Some(module) = crate::stdlib_module_of(name) {
+        } else if let Some(module) = self.modules.exporter(name) {
             d = d.hint(format!("`import {module}.{name}`"));
         }
         self.error(d)

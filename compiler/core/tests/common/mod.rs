@@ -21,6 +21,21 @@ impl Loader for Files<'_> {
             None => Err(format!("there is no file `{name}`")),
         }
     }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../stdlib");
+        let mut exports = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("the library") {
+            let path = entry.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let module = path.file_stem().expect("a name").to_string_lossy();
+            let (file, _) = lentil_grammar::parse(lentil_diag::SourceId::default(), &text);
+            let public = file.items.iter().filter(|item| !item.local);
+            let names = public.filter_map(lentil_core::module::item_name);
+            exports.extend(names.map(|n| (n.text.clone(), module.to_string())));
+        }
+        exports
+    }
 }
 
 /// A program that must be right.

@@ -20,6 +20,10 @@ impl Loader for Alone {
     fn beside(&self, from: &str, _: &[&str]) -> Result<(String, String), String> {
         Err(format!("nothing is beside {from}"))
     }
+
+    fn exports(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 fn numbered(letter: &str, count: usize) -> Vec<String> {
