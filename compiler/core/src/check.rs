@@ -5,12 +5,12 @@ use std::sync::Arc;
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ItemKind, ModelParam};
 
-use crate::elaborate::{Elaborator, Mode};
+use crate::elaborate::{Elaborator, Mode, record_type};
 use crate::module::{DefId, Modules};
 use crate::recursion::recursion;
 use crate::stack::deep;
 use crate::ty::{Kind, Ty};
-use crate::value::{Env, Model, ParamDecl, Value};
+use crate::value::{Env, Model, Value};
 
 /// Checks all definitions of all modules; diagnostics in source order, one for a place and a code.
 pub fn check(modules: &Modules) -> Vec<Diagnostic> {
@@ -210,6 +210,10 @@ impl Elaborator<'_> {
         self.refuse_twins(statics.chain(params).chain(uses).chain(inputs));
         self.assume(&signature.wheres, env);
         let inputs = self.check_params(&signature.inputs, env);
+        // Whatever may fill a slot, nothing is known of it but its type.
+        let Some(env) = &self.declared_slots(signature, env) else {
+            return;
+        };
         let env_of = env.clone();
         let model = Value::Model(Arc::new(Model::Def { def, env: env_of }));
         let Some(params) = self.params(&model) else {
@@ -282,13 +286,4 @@ fn tail(body: &ast::Expr) -> &ast::Expr {
         ast::ExprKind::Block(_, result) => tail(result),
         _ => body,
     }
-}
-
-fn record_type(params: &[ParamDecl]) -> Ty {
-    Ty::Record(
-        params
-            .iter()
-            .map(|p| (p.path.clone(), p.ty.clone()))
-            .collect(),
-    )
 }

@@ -131,11 +131,12 @@ pub enum Func {
 /// A parametrised map as a compile-time value.
 #[derive(Debug)]
 pub enum Model {
-    /// A definition with a signature; all static arguments are known.
+    /// A definition with a signature.
     Def {
         /// The definition.
         def: DefId,
-        /// The scope that binds its static parameters.
+        /// The scope that binds its static parameters and what fills its slots. Sizes that only its
+        /// inputs have may be missing: each use says what they are.
         env: Env,
     },
     /// A map, which has no parameters.
@@ -150,6 +151,8 @@ pub enum Model {
     Each(Value),
     /// `f(p;)`: parameters given, as a record of paths.
     Given(Value, Arc<Value>),
+    /// What fills a slot, at the slot's arrow type.
+    Typed(Value, Vec<Ty>, Ty),
 }
 
 /// A factor of a composite.

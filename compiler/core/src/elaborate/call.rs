@@ -32,6 +32,9 @@ impl Elaborator<'_> {
         {
             return self.optimizer_value(*def, args, env, span);
         }
+        if let Some(def) = self.unfilled(&function) {
+            return self.fill(def, &function, args, env, span);
+        }
         let names = self.parameter_names(&function);
         let mut params = Vec::new();
         let mut param_spans = Vec::new();
@@ -51,7 +54,7 @@ impl Elaborator<'_> {
     }
 
     /// Arguments in the order of the parameters, with their places.
-    fn arguments(
+    pub(crate) fn arguments(
         &mut self,
         args: &[Expr],
         names: Option<&[String]>,
@@ -131,7 +134,7 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => of_def(*def),
-                Model::Given(inner, _) => self.parameter_names(inner),
+                Model::Given(inner, _) | Model::Typed(inner, ..) => self.parameter_names(inner),
                 _ => None,
             },
             _ => None,

@@ -45,6 +45,8 @@ pub(crate) struct DefCall<'c> {
     pub(crate) name: &'c str,
     pub(crate) types: &'c [Ty],
     pub(crate) args: Vec<Value>,
+    /// Whether its body sees models and numbers that its key does not tell apart.
+    pub(crate) filled: bool,
 }
 
 impl Elaborator<'_> {
@@ -64,6 +66,9 @@ impl Elaborator<'_> {
                     statics: statics.map(<[Value]>::to_vec),
                 }));
                 self.apply_model(&model, Vec::new(), args, at)
+            }
+            ItemKind::Model(_) if self.unfilled(&open_model(def)).is_some() => {
+                self.not_filled(def, at.span)
             }
             ItemKind::Model(m) => {
                 let title = format!("`{}` has parameters", m.name.text);
@@ -160,6 +165,7 @@ impl Elaborator<'_> {
             name: &f.name.text,
             types: &types,
             args,
+            filled: false,
         };
         self.call_typed(call, result.as_ref(), &body)
     }
@@ -172,7 +178,7 @@ impl Elaborator<'_> {
         result: Option<&Ty>,
         body: &dyn Fn(&mut Self, Vec<Value>) -> Value,
     ) -> Value {
-        let plain = call.args.iter().all(Value::is_first_order);
+        let plain = !call.filled && call.args.iter().all(Value::is_first_order);
         match (self.lowering(), result) {
             (true, _) if plain => self.call_lowered(call, body),
             (true, _) => body(self, call.args),
@@ -282,6 +288,10 @@ pub(crate) fn memo_key(def: DefId, params: &[StaticParam], env: &Env, types: &[T
         statics: params.iter().map(of).collect(),
         args: types.to_vec(),
     }
+}
+
+fn open_model(def: DefId) -> Value {
+    Value::Func(Arc::new(Func::Def { def, statics: None }))
 }
 
 fn holds_functions(value: &Value) -> bool {

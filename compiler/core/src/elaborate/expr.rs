@@ -195,20 +195,13 @@ impl Elaborator<'_> {
                 let value = self.expr(e, env);
                 self.bind_pattern(pattern, value, env, e.span)
             }
-            // The submodels of a model are bound with their parameters before its body runs.
-            Statement::Use(name, e) => match env.get(&name.text) {
-                Some(Value::Model(_)) => env.clone(),
-                _ => {
-                    let title = "`use` stands at the top of a model's body only";
-                    self.error(Diagnostic::error(
-                        "E0401",
-                        title,
-                        e.span,
-                        "not a model's own body",
-                    ));
-                    env.bind(name.text.as_str(), Value::Error)
-                }
-            },
+            // A model binds its own submodels before its body runs.
+            Statement::Use(name, e) => {
+                let title = "`use` stands at the top of a model's body only";
+                let label = "not a model's own body";
+                self.error(Diagnostic::error("E0401", title, e.span, label));
+                env.bind(name.text.as_str(), Value::Error)
+            }
         }
     }
 

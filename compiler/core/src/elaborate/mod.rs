@@ -52,7 +52,7 @@ use crate::value::{Arr, At, Value};
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
-pub(crate) use model::uses;
+pub(crate) use model::{record_type, uses};
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.
 const MAX_DEPTH: usize = 2000;

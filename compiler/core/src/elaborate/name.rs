@@ -120,23 +120,14 @@ impl Elaborator<'_> {
                 };
                 self.deeper(span, |e| e.expr(&m.body, &env))
             }
-            ItemKind::Model(m) => match statics {
-                // With its sizes given (or none to give) it is a model value.
-                Some(statics) => {
-                    let env = Env::module(def.module);
-                    match self.bind_statics(&m.statics, &env, Some(&statics), span) {
-                        Some(env) if self.wheres_of(m, &env, span) => {
-                            Value::Model(Arc::new(Model::Def { def, env }))
-                        }
-                        _ => Value::Error,
-                    }
+            // With its sizes given (or none to give) it is a model value.
+            ItemKind::Model(m) if statics.is_some() || m.statics.is_empty() => {
+                match self.model_env(def, m, statics.as_deref(), span) {
+                    Some(env) => Value::Model(Arc::new(Model::Def { def, env })),
+                    None => Value::Error,
                 }
-                None if m.statics.is_empty() => Value::Model(Arc::new(Model::Def {
-                    def,
-                    env: Env::module(def.module),
-                })),
-                None => Value::Func(Arc::new(Func::Def { def, statics: None })),
-            },
+            }
+            ItemKind::Model(_) => Value::Func(Arc::new(Func::Def { def, statics: None })),
             ItemKind::Fn(_) | ItemKind::Optimizer(_) => {
                 Value::Func(Arc::new(Func::Def { def, statics }))
             }
@@ -152,13 +143,6 @@ impl Elaborator<'_> {
             ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
             ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
             ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => Value::Error,
-        }
-    }
-
-    fn wheres_of(&mut self, m: &ast::ModelDef, env: &Env, span: Span) -> bool {
-        match &m.signature {
-            Some(signature) => self.wheres_hold(&signature.wheres, env, span),
-            None => true,
         }
     }
 

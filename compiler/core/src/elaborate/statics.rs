@@ -51,7 +51,7 @@ impl Elaborator<'_> {
     }
 
     /// Given static arguments, each at its parameter: carriers may be left out.
-    fn assign_statics(
+    pub(crate) fn assign_statics(
         &mut self,
         params: &[StaticParam],
         given: &[Value],
@@ -117,6 +117,22 @@ impl Elaborator<'_> {
         at: &Place,
     ) -> Option<Env> {
         let known = self.assign_statics(params, given.unwrap_or(&[]), at.span)?;
+        self.complete_statics(params, env, known, types, args, at, &|_| false)
+    }
+
+    /// Static parameters of which some are known, the others from the arguments' types. Those that
+    /// may stay open are left unbound if nothing says what they are.
+    #[allow(clippy::too_many_arguments)] // patterns, what meets them, and where
+    pub(crate) fn complete_statics(
+        &mut self,
+        params: &[StaticParam],
+        env: &Env,
+        known: Vec<Option<Value>>,
+        types: &[&TypeExpr],
+        args: &[Value],
+        at: &Place,
+        may_stay_open: &dyn Fn(&StaticParam) -> bool,
+    ) -> Option<Env> {
         // Unknown sizes are variables in the patterns; matching solves for them, possibly in
         // several rounds because `n + m` needs one of the two first.
         let var = |p: &StaticParam, id| SizeVar {
@@ -148,6 +164,7 @@ impl Elaborator<'_> {
                 None => None,
             };
             let value = match (value, bound) {
+                (None, None) if may_stay_open(param) => continue,
                 (None, Some(StaticBound::Carrier(_))) => Value::Kind(Kind::Real),
                 (None, Some(StaticBound::Space(_)) | None) => {
                     match &stuck {
@@ -245,7 +262,20 @@ impl Elaborator<'_> {
                 }
             }
             (TypeKind::Arrow(from, to), f @ (Value::Func(_) | Value::Model(_))) => {
-                // What a map makes of arguments that are known says what its result is.
+                // What a map takes in, if it is known from the map alone.
+                if let Some(own) = self.dry(|e| e.input_types(f)) {
+                    let own: Vec<Value> = own.iter().map(|t| self.unknown(t)).collect();
+                    match (&from.kind, &own[..]) {
+                        (TypeKind::Tuple(patterns), _) if patterns.len() == own.len() => {
+                            for (p, v) in patterns.iter().zip(&own) {
+                                self.match_pattern(p, v, k, env, unknowns);
+                            }
+                        }
+                        (_, [one]) => self.match_pattern(from, one, k, env, unknowns),
+                        _ => {}
+                    }
+                }
+                // What it makes of arguments that are known says what its result is.
                 let inputs = match self.dry(|e| e.input_ty(from, env)) {
                     Some(Ty::Tuple(parts)) => parts,
                     Some(one) => vec![one],
@@ -255,7 +285,7 @@ impl Elaborator<'_> {
                     return;
                 }
                 let inputs = inputs.iter().map(|t| self.unknown(t)).collect();
-                let result = self.dry(|e| e.apply(f, inputs, pattern.span));
+                let result = self.dry(|e| e.probe(f, inputs, pattern.span));
                 self.match_pattern(to, &result, k, env, unknowns);
             }
             _ => {}

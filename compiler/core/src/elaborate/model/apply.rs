@@ -3,13 +3,14 @@
 use crate::elaborate::Elaborator;
 use crate::elaborate::define::{DefCall, memo_key};
 use crate::elaborate::model::params::{Parts, part_of, uses};
+use crate::elaborate::model::slots::{may_stay_open, slots};
 use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
 use crate::ty::Ty;
 use crate::value::{Env, Func, Model, Value};
 use lentil_diag::Diagnostic;
-use lentil_grammar::ast::{self, ItemKind, ModelParam};
+use lentil_grammar::ast::{self, ExprKind, ItemKind, ModelParam, Statement};
 use std::sync::Arc;
 
 impl Elaborator<'_> {
@@ -24,6 +25,9 @@ impl Elaborator<'_> {
         let at = &at.into();
         if params.iter().chain(&inputs).any(Value::is_error) {
             return Value::Error;
+        }
+        if let Some(def) = self.unfilled(model) {
+            return self.not_filled(def, at.span);
         }
         match model {
             Value::Func(f) => match &**f {
@@ -126,7 +130,12 @@ impl Elaborator<'_> {
             }
         }
         let module = Env::module(def.module);
-        let env = self.infer_statics(&d.statics, &module, statics, &types, &values, at);
+        let Some(known) = self.assign_statics(&d.statics, statics.unwrap_or(&[]), at.span) else {
+            return Value::Error;
+        };
+        let env = self.complete_statics(&d.statics, &module, known, &types, &values, at, &|p| {
+            may_stay_open(d, p)
+        });
         let Some(env) = env else {
             return Value::Error;
         };
@@ -160,6 +169,18 @@ impl Elaborator<'_> {
                 e.apply_def_model(*def, env, params, inputs, &at)
             }
             Model::Given(inner, given) => e.apply_closed(inner, given, inputs, at),
+            Model::Typed(inner, from, to) => {
+                let (inputs, at) = e.spread(model, inputs, at);
+                if !e.right_count(from.len(), inputs.len(), at.span) {
+                    return Value::Error;
+                }
+                let inputs = inputs.into_iter().zip(from).enumerate();
+                let inputs = inputs
+                    .map(|(k, (value, ty))| e.coerce(value, ty, at.arg(k)))
+                    .collect();
+                let value = e.apply_closed(inner, params, inputs, &at);
+                e.coerce(value, to, at.span)
+            }
             Model::Then(factors) => {
                 let mut parts = Parts::of(params);
                 let mut values = inputs;
@@ -224,9 +245,13 @@ impl Elaborator<'_> {
         let Some(signature) = &d.signature else {
             return Value::Error;
         };
-        if !self.right_count(signature.inputs.len(), inputs.len(), at.span)
-            || !self.wheres_hold(&signature.wheres, env, at.span)
-        {
+        if !self.right_count(signature.inputs.len(), inputs.len(), at.span) {
+            return Value::Error;
+        }
+        let Some(env) = &self.at_inputs(def, d, env, &inputs, at) else {
+            return Value::Error;
+        };
+        if !self.wheres_hold(&signature.wheres, env, at.span) {
             return Value::Error;
         }
         let Some(param_ty) = params.ty() else {
@@ -265,6 +290,7 @@ impl Elaborator<'_> {
             name: &d.name.text,
             types: &types,
             args,
+            filled: slots(signature).next().is_some(),
         };
         self.call_typed(call, result.as_ref(), &body)
     }
@@ -278,7 +304,10 @@ impl Elaborator<'_> {
         params: &Value,
         inputs: Vec<Value>,
     ) -> Value {
-        let mut inner = env.clone();
+        let Some(mut scope) = self.slots_bound(d, signature, env, params) else {
+            return Value::Error;
+        };
+        let mut inner = scope.clone();
         for param in &signature.params {
             if let ModelParam::Weight(w) = param {
                 let value = field(params, &w.name.text).cloned();
@@ -286,12 +315,13 @@ impl Elaborator<'_> {
             }
         }
         for (name, e) in uses(&d.body) {
-            let value = self.expr(e, env);
+            let value = self.expr(e, &scope);
             let Some(model) = self.as_model(value, e.span) else {
                 return Value::Error;
             };
             let part = part_of(params, Some(&name.text));
             let given = Value::Model(Arc::new(Model::Given(model, Arc::new(part))));
+            scope = scope.bind(name.text.as_str(), given.clone());
             inner = inner.bind(name.text.as_str(), given);
         }
         for (param, value) in signature.inputs.iter().zip(inputs) {
@@ -299,7 +329,17 @@ impl Elaborator<'_> {
         }
         let wanted = signature.result.as_ref();
         let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, env)));
-        self.expr_over(&d.body, &inner, wanted.as_ref().and_then(Ty::kind))
+        let kind = wanted.as_ref().and_then(Ty::kind);
+        let ExprKind::Block(statements, result) = &d.body.kind else {
+            return self.expr_over(&d.body, &inner, kind);
+        };
+        for statement in statements {
+            // The submodels are bound already.
+            if let Statement::Let(..) = statement {
+                inner = self.statement(statement, &inner);
+            }
+        }
+        self.expr_over(result, &inner, kind)
     }
 
     /// `rev(m)(p; x…, dy)`: the cotangents of the parameters and of the inputs.

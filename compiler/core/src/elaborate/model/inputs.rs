@@ -42,7 +42,8 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => self.model_def(*def).map(|(_, s)| s.inputs.len()),
-                Model::Map(f) => self.input_count(f),
+                Model::Map(f) | Model::Given(f, _) => self.input_count(f),
+                Model::Typed(_, from, _) => Some(from.len()),
                 _ => None,
             },
             _ => None,
@@ -56,9 +57,10 @@ impl Elaborator<'_> {
                 Model::Then(factors) => factors
                     .first()
                     .map_or(Vec::new(), |f| self.input_names(&f.model)),
-                Model::Map(inner) | Model::Given(inner, _) | Model::Tied(_, inner) => {
-                    self.input_names(inner)
-                }
+                Model::Map(inner)
+                | Model::Given(inner, _)
+                | Model::Tied(_, inner)
+                | Model::Typed(inner, ..) => self.input_names(inner),
                 Model::Def { .. } => self.parameter_names(model).unwrap_or_default(),
                 Model::Beside(_) | Model::Each(_) => Vec::new(),
             },
@@ -102,11 +104,15 @@ impl Elaborator<'_> {
                 Model::Map(f) => self.input_types(f),
                 Model::Given(inner, _) | Model::Tied(_, inner) => self.input_types(inner),
                 Model::Each(_) => None,
+                Model::Typed(_, from, _) => Some(from.clone()),
                 Model::Def { def, env } => {
                     let modules = self.modules;
                     let ItemKind::Model(d) = &modules.item(*def).kind else {
                         return None;
                     };
+                    if d.statics.iter().any(|s| env.get(&s.name.text).is_none()) {
+                        return None;
+                    }
                     let inputs = &d.signature.as_ref()?.inputs;
                     inputs
                         .iter()

@@ -3,8 +3,9 @@
 mod apply;
 mod inputs;
 mod params;
+mod slots;
 
-pub(crate) use params::uses;
+pub(crate) use params::{record_type, uses};
 
 use crate::elaborate::Elaborator;
 use crate::module::DefId;
@@ -17,6 +18,10 @@ use std::sync::Arc;
 impl Elaborator<'_> {
     /// A map or model as a model value.
     pub(crate) fn as_model(&mut self, value: Value, span: Span) -> Option<Value> {
+        if let Some(def) = self.unfilled(&value) {
+            self.not_filled(def, span);
+            return None;
+        }
         match &value {
             Value::Model(_) => Some(value),
             Value::Func(f) => match &**f {
@@ -120,9 +125,12 @@ fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
     let inner = match &**m {
         Model::Then(factors) => Model::Then(numbered(factors.clone(), counts)),
         Model::Beside(factors) => Model::Beside(numbered(factors.clone(), counts)),
-        Model::Map(_) | Model::Def { .. } | Model::Given(..) | Model::Tied(..) | Model::Each(_) => {
-            return model;
-        }
+        Model::Map(_)
+        | Model::Def { .. }
+        | Model::Given(..)
+        | Model::Tied(..)
+        | Model::Each(_)
+        | Model::Typed(..) => return model,
     };
     Value::Model(Arc::new(inner))
 }

@@ -39,7 +39,9 @@ impl Elaborator<'_> {
                 }
                 Some(out)
             }
-            Model::Tied(_, inner) | Model::Each(inner) => self.params(inner),
+            Model::Tied(_, inner) | Model::Each(inner) | Model::Typed(inner, ..) => {
+                self.params(inner)
+            }
         }
     }
 
@@ -80,20 +82,30 @@ impl Elaborator<'_> {
                         span: w.name.span,
                     });
                 }
-                ModelParam::Use(p) => return self.not_yet("a submodel as an argument", &p.name),
+                // What fills the slot has parameters below its name.
+                ModelParam::Use(p) => {
+                    if let Some(Value::Model(m)) = env.get(&p.name.text) {
+                        let inner = self.params(&Value::Model(m.clone()))?;
+                        out.extend(below(&p.name.text, inner));
+                    }
+                }
                 ModelParam::State(w) => return self.not_yet("a running state", &w.name),
                 ModelParam::Using(name) => return self.not_yet("`using`", name),
             }
         }
+        // A submodel may be made of the slots and of the submodels before it, whose parameters are
+        // there already.
+        let given: Vec<_> = out.iter().map(|p| (p.path.clone(), p.ty.clone())).collect();
+        let given = self.unknown(&Ty::Record(given));
+        let mut scope = self.slots_bound(d, signature, env, &given)?;
         for (name, e) in uses(&d.body) {
-            let value = self.expr(e, env);
+            let value = self.expr(e, &scope);
             let model = self.as_model(value, e.span)?;
-            for p in self.params(&model)? {
-                out.push(ParamDecl {
-                    path: join_path(Some(&name.text), &p.path),
-                    ..p
-                });
-            }
+            let inner = self.params(&model)?;
+            let record = self.unknown(&record_type(&inner));
+            let bound = Value::Model(Arc::new(Model::Given(model, Arc::new(record))));
+            scope = scope.bind(name.text.as_str(), bound);
+            out.extend(below(&name.text, inner));
         }
         Some(out)
     }
@@ -181,6 +193,24 @@ impl Elaborator<'_> {
         };
         self.error(Diagnostic::error("E0402", title, span, label));
     }
+}
+
+/// The type of a parameter space.
+pub(crate) fn record_type(params: &[ParamDecl]) -> Ty {
+    Ty::Record(
+        params
+            .iter()
+            .map(|p| (p.path.clone(), p.ty.clone()))
+            .collect(),
+    )
+}
+
+/// Parameters below a segment.
+fn below(segment: &str, params: Vec<ParamDecl>) -> impl Iterator<Item = ParamDecl> {
+    params.into_iter().map(move |p| ParamDecl {
+        path: join_path(Some(segment), &p.path),
+        ..p
+    })
 }
 
 /// The submodels that a model's body takes in.
