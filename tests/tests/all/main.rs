@@ -4,6 +4,7 @@ mod agree;
 mod conformance;
 mod counts;
 mod errors;
+mod gradbench;
 mod laws;
 mod run;
 mod stages;
