@@ -65,7 +65,7 @@ pub enum ItemKind {
     Learner(LearnerDef),
     /// `test "title" { e }`.
     Test(TestDef),
-    /// `law "title" (x: T, …) { e }`.
+    /// `law "title" [K: Ring, n] (x: K[n], …) where n >= 1 { e }`.
     Law(LawDef),
 }
 
@@ -262,8 +262,12 @@ pub struct LawDef {
     pub title: String,
     /// The place of the title.
     pub title_span: Span,
+    /// The carriers and sizes for all of which it holds.
+    pub statics: Vec<StaticParam>,
     /// What is drawn at random.
     pub params: Vec<Param>,
+    /// Conditions on the sizes.
+    pub wheres: Vec<Where>,
     /// A condition.
     pub body: Expr,
 }

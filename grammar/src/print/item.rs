@@ -179,7 +179,12 @@ impl<'a> Printer<'a> {
             .text("law ")
             .append(super::expr::quoted(&def.title))
             .append(" ");
+        let head = match def.statics.is_empty() {
+            true => head,
+            false => head.append(self.statics(&def.statics)).append(" "),
+        };
         let head = head.append(self.params(&def.params));
+        let head = head.append(self.result(None, &def.wheres));
         head.append(" ").append(self.condition(&def.body, end))
     }
 

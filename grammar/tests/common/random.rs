@@ -109,8 +109,15 @@ fn item_kind() -> BoxedStrategy<ItemKind> {
             })
         },
     );
-    let function = (ident(), statics(), params(), result(), wheres, body()).prop_map(
-        |(name, statics, params, result, wheres, body)| {
+    let function = (
+        ident(),
+        statics(),
+        params(),
+        result(),
+        wheres.clone(),
+        body(),
+    )
+        .prop_map(|(name, statics, params, result, wheres, body)| {
             ItemKind::Fn(FnDef {
                 name,
                 statics,
@@ -119,8 +126,7 @@ fn item_kind() -> BoxedStrategy<ItemKind> {
                 wheres,
                 body,
             })
-        },
-    );
+        });
     let model = (ident(), statics(), signature.clone(), body()).prop_map(
         |(name, statics, signature, body)| {
             let signature = Some(signature);
@@ -192,14 +198,18 @@ fn item_kind() -> BoxedStrategy<ItemKind> {
             body,
         })
     });
-    let law = (text(), params(), condition()).prop_map(|(title, params, body)| {
-        ItemKind::Law(LawDef {
-            title,
-            title_span: Span::default(),
-            params,
-            body,
-        })
-    });
+    let law = ((text(), statics(), params()), (wheres, condition())).prop_map(
+        |((title, statics, params), (wheres, body))| {
+            ItemKind::Law(LawDef {
+                title,
+                title_span: Span::default(),
+                statics,
+                params,
+                wheres,
+                body,
+            })
+        },
+    );
     prop_oneof![
         import, function, model, named, lens, optimizer, data, learner, test, law
     ]
