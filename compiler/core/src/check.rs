@@ -67,13 +67,23 @@ impl Elaborator<'_> {
                 let value = self.expr(&t.body, &module);
                 self.check_truth(value, t.body.span);
             }
-            ItemKind::Law(l) => {
-                self.refuse_twins(l.params.iter().map(|p| &p.name));
-                let env = self.check_params(&l.params, &module);
-                let value = self.expr(&l.body, &env);
-                self.check_truth(value, l.body.span);
+            ItemKind::Law(l) => self.check_law(l, &module),
+        }
+    }
+
+    fn check_law(&mut self, l: &ast::LawDef, module: &Env) {
+        let statics = l.statics.iter().map(|s| &s.name);
+        self.refuse_twins(statics.chain(l.params.iter().map(|p| &p.name)));
+        let env = self.rigid(&l.statics, module);
+        self.assume(&l.wheres, &env);
+        let inner = self.check_params(&l.params, &env);
+        for ty in l.params.iter().filter_map(|p| p.ty.as_ref()) {
+            if let Some(meaning) = self.dry(|e| e.input_ty(ty, &env)) {
+                self.check_drawable(&meaning, ty.span);
             }
         }
+        let value = self.expr(&l.body, &inner);
+        self.check_truth(value, l.body.span);
     }
 
     fn check_truth(&mut self, value: Value, span: Span) {

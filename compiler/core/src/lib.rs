@@ -19,4 +19,7 @@ pub mod ty;
 pub mod value;
 
 pub use module::Loader;
-pub use program::{Failure, ItemClass, ItemInfo, Learner, Lowered, Options, Param, Program, Role};
+pub use program::{
+    Choice, Claim, Explained, Failure, ItemClass, ItemInfo, Law, LawStatic, Learner, Lowered,
+    Options, Param, Program, Role, StaticClass,
+};

@@ -1,7 +1,7 @@
 //! Functions and models, compiled.
 
 use lentil_unary::carrier::{Literal, Type};
-use lentil_unary::{Builder, Slot};
+use lentil_unary::{Array, Builder, Slot};
 
 use crate::draft::{Draft, Input, Places, refusal};
 use crate::error::Error;
@@ -78,9 +78,14 @@ impl Function {
                 Error::plain("E0905", title, Some(&self.signature()))
             })?);
         }
+        self.run(&leaves)
+    }
+
+    /// Its value at the arrays that its arguments consist of, which are of the right types.
+    pub(crate) fn run(&self, leaves: &[Array]) -> Result<Value, Error> {
         let results = self
             .machine
-            .run(&leaves)
+            .run(leaves)
             .map_err(|trap| self.places.trap(trap))?;
         Ok(self.result.value(&mut results.into_iter()))
     }

@@ -37,6 +37,7 @@ pub mod decode;
 pub mod draft;
 pub mod error;
 pub mod function;
+pub mod law;
 pub mod learner;
 pub mod loader;
 pub mod machine;

@@ -2,11 +2,13 @@
 //! beside it stands the rendered text.
 //!
 //! A program whose error comes only when something is asked of it says so in its first line: `// lower:`
-//! or `// call:` and a map, `// value:` and an expression, `// netlist:` and a map over bits, `// train`.
+//! or `// call:` and a map, `// value:` and an expression, `// netlist:` and a map over bits, `// train`,
+//! `// test`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use lentil::law::LawOptions;
 use lentil::{Error, Program};
 use lentil_diag::codes;
 use lentil_runtime::interrupt::Interrupt;
@@ -74,8 +76,24 @@ fn error(path: &str, source: &str) -> Option<Error> {
             .learner(None)
             .and_then(|l| l.train(&mut Silent, &Interrupt::new()))
             .err(),
+        "test" => failing(&program),
         _ => None,
     }
+}
+
+/// What is wrong with the first test or law that does not hold.
+fn failing(program: &Program) -> Option<Error> {
+    let tests = 0..program.tests().len();
+    let laws = 0..program.laws().len();
+    let mut found = tests
+        .filter_map(|k| program.hold_test(k).err())
+        .chain(
+            laws.filter_map(|k| match program.try_law(k, &LawOptions::default()) {
+                Ok(report) => report.counterexample.map(|found| found.error),
+                Err(error) => Some(error),
+            }),
+        );
+    found.next()
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! The tests that are written in the language hold, whatever runs them.
 
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use lentil::law::LawOptions;
 use lentil::pipeline::{Options, Switch, Target};
 use lentil::{Carrier, Program};
 use lentil_optimise::Arithmetic;
@@ -47,4 +51,34 @@ fn tests_in_the_language() {
         }
     }
     assert!(run > 100, "{run} tests were found");
+}
+
+/// Laws are tried on fewer cases in each way: what is tried differs, so that all see many.
+#[test]
+fn laws_in_the_language() {
+    let mut tried = 0;
+    let files = [
+        files_in("stdlib", ".lentil"),
+        files_in("examples", ".lentil"),
+    ];
+    for path in files.concat() {
+        let program = Program::from_file(Path::new("..").join(&path));
+        let program = program.unwrap_or_else(|why| panic!("{path}\n{why}"));
+        for (seed, (how, options)) in (1..).zip(ways()) {
+            let program = program.with_options(options);
+            let options = LawOptions {
+                seed,
+                cases: const { NonZeroUsize::new(24).unwrap() },
+            };
+            for (index, title) in program.laws().iter().enumerate() {
+                let report = program.try_law(index, &options);
+                let report = report.unwrap_or_else(|why| panic!("{path}, {title}, {how}\n{why}"));
+                if let Some(found) = report.counterexample {
+                    panic!("{path}, {title}, {how}\n{}\n{}", found.test, found.error);
+                }
+                tried += report.cases;
+            }
+        }
+    }
+    assert!(tried > 0, "{tried} cases were tried");
 }

@@ -35,7 +35,7 @@ mod refine;
 mod region;
 mod sizes;
 mod statics;
-mod types;
+pub(crate) mod types;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -276,10 +276,8 @@ impl Elaborator<'_> {
                     }
                 }
                 // What it makes of arguments that are known says what its result is.
-                let inputs = match self.dry(|e| e.input_ty(from, env)) {
-                    Some(Ty::Tuple(parts)) => parts,
-                    Some(one) => vec![one],
-                    None => return,
+                let Some(inputs) = self.dry(|e| e.domain(from, env)) else {
+                    return;
                 };
                 if inputs.iter().any(|t| unknowns.occur_in(t)) {
                     return;

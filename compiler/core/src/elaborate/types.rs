@@ -36,16 +36,19 @@ impl Elaborator<'_> {
                 Some(Ty::Record(fields.into_iter().collect::<Option<_>>()?))
             }
             TypeKind::Arrow(from, to) => {
-                let from = self.input_ty(from, env)?;
+                let from = self.domain(from, env)?;
                 let to = self.input_ty(to, env)?;
-                let from = match from {
-                    Ty::Tuple(parts) => parts,
-                    Ty::Array(..) | Ty::Record(_) | Ty::Key | Ty::Arrow(..) | Ty::Space(..) => {
-                        vec![from]
-                    }
-                };
                 Some(Ty::Arrow(from, Box::new(to)))
             }
+        }
+    }
+
+    /// What a map takes: several arguments if they are written as such. A parameter space that happens
+    /// to be a tuple is one argument.
+    pub(crate) fn domain(&mut self, e: &TypeExpr, env: &Env) -> Option<Vec<Ty>> {
+        match (self.input_ty(e, env)?, &e.kind) {
+            (Ty::Tuple(parts), TypeKind::Tuple(_)) => Some(parts),
+            (one, _) => Some(vec![one]),
         }
     }
 

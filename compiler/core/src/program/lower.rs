@@ -1,4 +1,4 @@
-//! Maps, values and tests of a program, as unary form.
+//! Maps and values of a program, as unary form.
 //!
 //! *Before*: an expression of the language and a checked program.
 //! *After*: a region of unary form, in which derivatives are still nodes.
@@ -6,14 +6,13 @@
 
 use std::sync::Arc;
 
-use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::ItemKind;
+use lentil_diag::Diagnostic;
 use lentil_unary::{Function, Op, Type};
 
 use super::{Failure, Lowered, Options, Param, Program, Role};
 use crate::elaborate::Elaborator;
-use crate::ty::{Kind, Ty};
-use crate::value::{Env, Value};
+use crate::ty::Ty;
+use crate::value::Value;
 
 impl Program {
     /// A map or model that an expression names (`relu`, `dense[4, 16]`), as unary form:
@@ -149,66 +148,15 @@ impl Program {
             })
         })
     }
-
-    /// A test of the root file, by its position among them: one `Bool`, whether it holds.
-    pub fn lower_test(&self, index: usize, options: &Options) -> Result<Lowered, Failure> {
-        let root = self.modules.root();
-        let tests = self
-            .modules
-            .get(root)
-            .file
-            .items
-            .iter()
-            .filter_map(|i| match &i.kind {
-                ItemKind::Test(t) => Some(t),
-                _ => None,
-            });
-        let Some(test) = tests.clone().nth(index) else {
-            return Err(self.failure(Vec::new()));
-        };
-        self.elaborate(options, test.body.span, |e| {
-            let (finished, result) = e.closed_region(&Ty::unit(), |e, _| {
-                let value = e.expr(&test.body, &Env::module(root));
-                e.truth(value)
-            })?;
-            Some(Lowered {
-                region: finished.region,
-                params: Vec::new(),
-                result,
-                sites: e.sites.clone(),
-            })
-        })
-    }
 }
 
 impl Elaborator<'_> {
-    fn param(&self, name: String, ty: Ty, role: Role) -> Param {
+    pub(super) fn param(&self, name: String, ty: Ty, role: Role) -> Param {
         Param {
             name,
             leaves: self.leaf_types(&ty),
             ty,
             role,
         }
-    }
-
-    /// A condition of any shape as one `Bool`: whether all of it holds.
-    fn truth(&mut self, value: Value) -> Value {
-        let parts = match value {
-            Value::Tuple(parts) => parts,
-            Value::Record(fields) => fields.into_iter().map(|(_, v)| v).collect(),
-            Value::Array(a) if a.kind == Kind::Bool => {
-                let axes = (0..a.shape.len()).collect();
-                let fold = lentil_unary::Fold::All;
-                let prim = lentil_unary::Prim::Reduce { fold, axes };
-                return Value::Array(self.array(Kind::Bool, Vec::new(), |_| prim, &[&a]));
-            }
-            _ => return Value::Error,
-        };
-        let mut all = Value::Array(self.literal(&Kind::Bool, 1));
-        for part in parts {
-            let part = self.truth(part);
-            all = self.binary(lentil_unary::BinaryOp::And, all, part, Span::default());
-        }
-        all
     }
 }

@@ -1,8 +1,12 @@
 //! A checked program, and what can be made of it.
 
+mod claim;
+mod law;
 mod learner;
 mod lower;
 
+pub use claim::{Claim, Explained};
+pub use law::{Arguments, Choice, Law, LawStatic, StaticClass};
 pub use learner::Learner;
 
 use lentil_diag::{Diagnostic, Severity, Sources, Span};

@@ -40,7 +40,7 @@ fn values_are_computed_and_written_as_the_language_writes_them() {
 fn tests_pass_and_fail() {
     let folder = Folder::new("small_test");
     folder.write("p.lentil", PROGRAM);
-    let wanted = "ok      twice is a sum\n1 passed, 0 failed\n";
+    let wanted = "ok      twice is a sum\n1 test: all hold\n";
     assert_eq!(folder.ok(&["test", "p.lentil"]), wanted);
     folder.write(
         "q.lentil",
@@ -50,7 +50,7 @@ fn tests_pass_and_fail() {
     assert_eq!(run.code, 1);
     assert_eq!(
         run.out,
-        "ok      twice is a sum\nFAILED  one is two\n1 passed, 1 failed\n"
+        "ok      twice is a sum\nFAILED  one is two\n2 tests: 1 failed\n"
     );
 }
 
@@ -225,4 +225,72 @@ fn equations_are_used_before_derivatives_are_taken() {
     assert_eq!(folder.ok(&["run", "f.lentil", "slope", "1000"]), "1.0\n");
     let exact = folder.ok(&["run", "f.lentil", "slope", "1000", "--exact"]);
     assert_eq!(exact, "NaN\n");
+}
+
+const LAWS: &str = r#"
+test "two" { 1 + 1 == 2 }
+law "addition commutes" (x: Real, y: Real) { x + y == y + x }
+law "bits are their own negatives" (x: Bit[2]) { x + x == zeros }
+law "sums of sizes" [n] (x: Real[n], y: Real[n]) { sum(x) + sum(y) ~= sum(x + y) }
+"#;
+
+#[test]
+fn laws_are_tried_and_counted() {
+    let folder = Folder::new("small_laws");
+    folder.write("p.lentil", LAWS);
+    let out = folder.ok(&["test", "p.lentil"]);
+    let wanted = "ok      two\n\
+                  ok      addition commutes (100 cases)\n\
+                  ok      bits are their own negatives (all 4 cases)\n\
+                  ok      sums of sizes (85 cases in 12 programs)\n\
+                  1 test, 3 laws in 189 cases: all hold\n";
+    assert_eq!(out, wanted);
+    let out = folder.ok(&["test", "--filter", "commutes", "--cases", "7", "p.lentil"]);
+    let wanted = "ok      addition commutes (7 cases)\n1 law in 7 cases: all hold\n";
+    assert_eq!(out, wanted);
+    assert_eq!(
+        folder.ok(&["test", "--filter", "nothing", "p.lentil"]),
+        "no tests and no laws with \"nothing\" in their titles in 1 file\n"
+    );
+    folder.write("empty.lentil", "fn f(x: Real) -> Real = x\n");
+    let out = folder.ok(&["test", "empty.lentil"]);
+    assert_eq!(out, "no tests and no laws in 1 file\n");
+    // Zero cases would say nothing.
+    assert_eq!(folder.run(&["test", "--cases", "0", "p.lentil"]).code, 2);
+}
+
+#[test]
+fn a_law_that_fails_is_shown_as_a_test() {
+    let folder = Folder::new("small_false_law");
+    let law = "law \"cubes add\" (x: Real, y: Real) { (x + y) ^ 3 ~= x ^ 3 + y ^ 3 }\n";
+    folder.write("p.lentil", law);
+    let run = folder.run(&["test", "--seed", "3", "p.lentil"]);
+    assert_eq!(run.code, 1);
+    let shown = "test \"cubes add: a counterexample\" {\n  let x = Real(1.0)\n  let y = Real(1.0)\n  \
+                 (x + y) ^ 3 ~= x ^ 3 + y ^ 3\n}\n";
+    assert!(run.out.contains(shown), "{}", run.out);
+    assert!(run.out.contains("of seed 3, made small:"), "{}", run.out);
+    assert!(run.err.contains("left is 8.0, right is 2.0"), "{}", run.err);
+    assert_eq!(
+        folder.run(&["test", "--seed", "3", "p.lentil"]).out,
+        run.out
+    );
+}
+
+#[test]
+fn the_programs_of_a_folder_are_tested() {
+    let folder = Folder::new("small_folder");
+    folder.write("src/a.lentil", "test \"a\" { 1 == 1 }\n");
+    folder.write("src/more/b.lentil", "import ../a.{x}\n");
+    folder.write("src/c.lentil", "import ./d.{y}\ntest \"c\" { y() == 1 }\n");
+    folder.write(
+        "src/d.lentil",
+        "fn y() -> Int = 1\ntest \"d\" { y() == 2 }\n",
+    );
+    let run = folder.run(&["test", "src"]);
+    assert_eq!(run.code, 1);
+    let wanted = "src/a.lentil\nok      a\nsrc/c.lentil\nok      c\nsrc/d.lentil\nFAILED  d\n\
+                  3 tests: 1 failed; 1 file not run\n";
+    assert_eq!(run.out, wanted);
+    assert!(run.err.contains("b.lentil"), "{}", run.err);
 }

@@ -69,11 +69,9 @@ impl Elaborator<'_> {
             return Value::Error;
         }
         match args.pop().unwrap_or(Value::Error) {
-            Value::Const(c @ (Const::Int(_) | Const::Real(_) | Const::Unknown))
-                if c.is_integral() || kind.is_real() =>
-            {
-                self.constant(&c, kind, None, span)
-            }
+            Value::Const(
+                c @ (Const::Int(_) | Const::Real(_) | Const::Unknown | Const::List(_)),
+            ) if c.is_integral() || kind.is_real() => self.constant(&c, kind, None, span),
             x => self.map_value(x, span, &mut |e, a| Value::Array(e.converted(&a, kind))),
         }
     }
