@@ -190,9 +190,63 @@ impl Size {
     ///
     /// It is, if multiples of assumptions can be subtracted so that no coefficient is negative:
     /// the proofs that linear inequalities have. Each subtraction removes one negative coefficient.
+    ///
+    /// A floor is replaced by its bounds, one after the other: `e - d < d ⌊e / d⌋ <= e`.
     pub fn provably_nonnegative(&self, assumptions: &[Size]) -> bool {
         let mut steps = 500;
-        self.proved(assumptions, 8, &mut steps)
+        let mut size = self.clone();
+        for _ in 0..8 {
+            if size.proved(assumptions, 8, &mut steps) {
+                return true;
+            }
+            match size.without_a_floor() {
+                Some(next) => size = next,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// A size that is at least zero only if this one is, with one floor less.
+    fn without_a_floor(&self) -> Option<Size> {
+        let floor = |monomial: &Monomial| {
+            monomial.iter().find_map(|(atom, power)| match atom {
+                Atom::Floor(inner, d) if *power == 1 => Some((atom.clone(), inner.clone(), *d)),
+                Atom::Floor(..) | Atom::Var(_) => None,
+            })
+        };
+        let found = self
+            .terms
+            .iter()
+            .find_map(|(m, &c)| Some((m, c, floor(m)?)));
+        let (monomial, c, (atom, inner, d)) = found?;
+        let mut rest = self.clone();
+        rest.terms.remove(monomial);
+        let beside: Monomial = monomial
+            .iter()
+            .filter(|(a, _)| *a != atom)
+            .cloned()
+            .collect();
+        let slack = Size::constant(d - 1);
+        if beside.is_empty() && c == -1 {
+            // ⌊e / d⌋ <= r exactly if e < d (r + 1).
+            return Some(rest.scale(d).add(&slack).sub(&inner));
+        }
+        // ⌊e / d⌋ >= -r exactly if e >= -d r; more than one of them lose what is rounded.
+        let bound = match c {
+            1 if beside.is_empty() => *inner,
+            c if c > 0 => inner.sub(&slack),
+            _ => *inner,
+        };
+        let mut times = Size::default();
+        times.add_term(beside, c);
+        Some(rest.scale(d).add(&bound.mul(&times)))
+    }
+
+    /// Whether a floor occurs.
+    pub fn has_floors(&self) -> bool {
+        let floor = |(atom, _): &(Atom, u32)| matches!(atom, Atom::Floor(..));
+        self.terms.keys().any(|m| m.iter().any(floor))
     }
 
     fn proved(&self, assumptions: &[Size], depth: u32, steps: &mut u32) -> bool {
@@ -306,6 +360,32 @@ mod tests {
         );
         assert_eq!(n.mul(&n).solve_for(&v, &Size::constant(9)), None);
         assert_eq!(n.scale(2).solve_for(&v, &Size::constant(9)), None);
+    }
+
+    #[test]
+    fn floors_are_proved_by_their_bounds() {
+        let (_, n) = var("n", 0);
+        let (_, k) = var("k", 1);
+        let one = Size::constant(1);
+        let gap = n.sub(&k);
+        let fits = std::slice::from_ref(&gap);
+        // Windows of width k, two steps apart: the last one ends within n.
+        let count = gap.floor_div(2).add(&one);
+        let end = count.sub(&one).scale(2).add(&k);
+        assert!(n.sub(&end).provably_nonnegative(fits));
+        assert!(count.sub(&one).provably_nonnegative(fits));
+        assert!(!n.sub(&end).sub(&one).provably_nonnegative(fits));
+        // n = ⌊n / 2⌋ + ⌊(n + 1) / 2⌋, and nothing more.
+        let halves = n.floor_div(2).add(&n.add(&one).floor_div(2));
+        assert!(n.sub(&halves).provably_nonnegative(&[]));
+        assert!(halves.sub(&n).provably_nonnegative(&[]));
+        assert!(!halves.sub(&n).sub(&one).provably_nonnegative(&[]));
+        // 3 ⌊n / 3⌋ is at most n, and m times that at most m n.
+        let (_, m) = var("m", 2);
+        let thirds = n.floor_div(3).scale(3);
+        assert!(n.sub(&thirds).provably_nonnegative(&[]));
+        assert!(n.sub(&thirds).mul(&m).provably_nonnegative(&[]));
+        assert!(!thirds.sub(&n).provably_nonnegative(&[]));
     }
 
     #[test]

@@ -140,12 +140,7 @@ fn arguments_are_counted_and_named() {
             "reshape[2, 3]([1, 2])",
             "keeps the number",
         ),
-        (
-            "concat([1, 2], 3)",
-            "E0310",
-            "concat([1, 2], 3)",
-            "one after the other",
-        ),
+        ("concat([1, 2], 3)", "E0310", "3", "one after the other"),
         ("transpose([1, 2])", "E0340", "[1, 2]", "only a matrix"),
         (
             "one_hot[Bool, 3](1)",

@@ -11,7 +11,7 @@ use cranelift_module::Module;
 use lentil_loops::Refusal;
 use lentil_loops::syntax::{
     Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Map, Place, Program, Random,
-    Step, Stmt, Var,
+    Sort, Step, Stmt, Var,
 };
 
 use crate::code::import;
@@ -144,6 +144,7 @@ impl<'p> Emitter<'_, '_, 'p> {
             }
             Step::Gemm(gemm) => self.gemm(gemm),
             Step::Random(random) => self.random(random),
+            Step::Sort(sort) => self.sort(sort),
             Step::Map(map) => self.map(map),
             Step::Loop(count, body) => {
                 self.counters.push(count.var);
@@ -291,6 +292,16 @@ impl<'p> Emitter<'_, '_, 'p> {
             Draw::Fold(number) => (symbols::random_fold(), self.pointer(number)),
         };
         self.call_symbol(&symbol, &[key, out, third])?;
+        Ok(())
+    }
+
+    fn sort(&mut self, sort: &Sort) -> Result<(), Refusal> {
+        let Some(symbol) = symbols::sort(sort.carrier, sort.descending) else {
+            return Err(Refusal::Machine(format!("no order of {}", sort.carrier)));
+        };
+        let (x, out) = (self.pointer(&sort.x), self.pointer(&sort.out));
+        let (rows, n) = (self.iconst(sort.rows as i64), self.iconst(sort.n as i64));
+        self.call_symbol(&symbol, &[x, out, rows, n])?;
         Ok(())
     }
 

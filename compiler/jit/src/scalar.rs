@@ -109,12 +109,17 @@ impl Emitter<'_, '_, '_> {
             UnaryOp::Floor => ins.floor(x),
             UnaryOp::Ceil => ins.ceil(x),
             UnaryOp::Round => ins.nearest(x),
+            UnaryOp::Trunc => ins.trunc(x),
             UnaryOp::Sqrt => ins.sqrt(x),
             UnaryOp::Sign
             | UnaryOp::Exp
+            | UnaryOp::Exp2
             | UnaryOp::Expm1
             | UnaryOp::Log
+            | UnaryOp::Log2
+            | UnaryOp::Log10
             | UnaryOp::Log1p
+            | UnaryOp::Cbrt
             | UnaryOp::Sin
             | UnaryOp::Cos
             | UnaryOp::Tan
@@ -124,8 +129,14 @@ impl Emitter<'_, '_, '_> {
             | UnaryOp::Sinh
             | UnaryOp::Cosh
             | UnaryOp::Tanh
+            | UnaryOp::Asinh
+            | UnaryOp::Acosh
+            | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Erf
+            | UnaryOp::Erfc
+            | UnaryOp::Erfinv
+            | UnaryOp::Lgamma
             | UnaryOp::Not => return None,
         })
     }
@@ -191,9 +202,13 @@ impl Emitter<'_, '_, '_> {
             // These hand a NaN on, and order the zeros, as ours do.
             BinaryOp::Max => ins.fmax(x, y),
             BinaryOp::Min => ins.fmin(x, y),
-            BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::And | BinaryOp::Or => {
-                return None;
-            }
+            BinaryOp::Rem
+            | BinaryOp::Pow
+            | BinaryOp::Atan2
+            | BinaryOp::Hypot
+            | BinaryOp::Polygamma
+            | BinaryOp::And
+            | BinaryOp::Or => return None,
         })
     }
 

@@ -51,6 +51,7 @@ pub fn all() -> Vec<Symbol> {
             all.extend(UnaryOp::ALL.iter().filter_map(|&op| kind(op, carrier)));
         }
         all.extend(BinaryOp::ALL.iter().filter_map(|&op| binary(op, carrier)));
+        all.extend([false, true].iter().filter_map(|&down| sort(carrier, down)));
     }
     all
 }
@@ -129,6 +130,26 @@ pub fn gemm(carrier: Carrier) -> Symbol {
     }
 }
 
+/// The orders of rows: elements, output, number of rows, length of each.
+pub fn sort(carrier: Carrier, descending: bool) -> Option<Symbol> {
+    let address = match (carrier, descending) {
+        (Carrier::F32, false) => sort_kernel::<f32, false> as *const u8,
+        (Carrier::F32, true) => sort_kernel::<f32, true> as *const u8,
+        (Carrier::F64, false) => sort_kernel::<f64, false> as *const u8,
+        (Carrier::F64, true) => sort_kernel::<f64, true> as *const u8,
+        (Carrier::Int, false) => sort_kernel::<i64, false> as *const u8,
+        (Carrier::Int, true) => sort_kernel::<i64, true> as *const u8,
+        (Carrier::Bit | Carrier::Mod(_) | Carrier::Bool, _) => return None,
+    };
+    let way = if descending { "down" } else { "up" };
+    Some(Symbol {
+        name: format!("sort {carrier} {way}"),
+        address,
+        params: vec![Kind::I64; 4],
+        result: None,
+    })
+}
+
 /// Random words: key, output, number of words.
 pub fn random_bits() -> Symbol {
     kernel("random bits", random_bits_kernel as *const u8)
@@ -145,6 +166,24 @@ fn kernel(name: &str, address: *const u8) -> Symbol {
         address,
         params: vec![Kind::I64; 3],
         result: None,
+    }
+}
+
+extern "C" fn sort_kernel<T: PartialOrd, const DESCENDING: bool>(
+    x: *const T,
+    out: *mut i64,
+    rows: usize,
+    n: usize,
+) {
+    // SAFETY: compiled code passes `rows * n` elements and room for as many indices, which do not overlap.
+    let (x, out) = unsafe {
+        (
+            std::slice::from_raw_parts(x, rows * n),
+            std::slice::from_raw_parts_mut(out, rows * n),
+        )
+    };
+    for (row, order) in x.chunks_exact(n).zip(out.chunks_exact_mut(n)) {
+        math::argsort(row, order, DESCENDING);
     }
 }
 

@@ -64,7 +64,7 @@ fn vector_carrier(e: &Emitter, count: Count, body: &[Stmt]) -> Option<Carrier> {
             }
             Expr::Index(_) | Expr::Convert(..) => false,
             Expr::Unary(op, _) => native(*op) || *op == UnaryOp::Not,
-            Expr::Binary(op, ..) => !matches!(op, BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2),
+            Expr::Binary(op, ..) => native_pair(*op),
             Expr::Compare(_, x, _) => e.carrier(*x) == stored,
             Expr::Select(_, x, _) => e.carrier(*x) == stored,
         },
@@ -96,8 +96,25 @@ fn native(op: UnaryOp) -> bool {
             | UnaryOp::Floor
             | UnaryOp::Ceil
             | UnaryOp::Round
+            | UnaryOp::Trunc
             | UnaryOp::Sqrt
     )
+}
+
+fn native_pair(op: BinaryOp) -> bool {
+    match op {
+        BinaryOp::Add
+        | BinaryOp::Sub
+        | BinaryOp::Mul
+        | BinaryOp::Div
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::And
+        | BinaryOp::Or => true,
+        BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => {
+            false
+        }
+    }
 }
 
 /// One vector's worth of iterations.

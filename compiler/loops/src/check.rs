@@ -96,6 +96,19 @@ impl Checker<'_> {
                         self.address(number)?;
                     }
                 }
+                Step::Sort(sort) => {
+                    for at in [&sort.x, &sort.out] {
+                        let mut last = at.clone();
+                        last.index.constant += (sort.rows * sort.n) as i64 - 1;
+                        self.address(at)?;
+                        self.address(&last)?;
+                    }
+                    self.written(&sort.out)?;
+                    let carriers = (self.carrier(sort.x.buffer), self.carrier(sort.out.buffer));
+                    ensure(carriers == (sort.carrier, Carrier::Int), || {
+                        "a sort".to_string()
+                    })?;
+                }
                 Step::Map(map) => {
                     let mut last = map.at.clone();
                     last.index.constant += map.n as i64 - 1;
@@ -332,6 +345,7 @@ impl Scope for BTreeMap<Var, Option<i64>> {
             Step::Nest(_) | Step::Loop(..) => Some(self.clone()),
             Step::Gemm(_)
             | Step::Random(_)
+            | Step::Sort(_)
             | Step::Map(_)
             | Step::Cond { .. }
             | Step::Call { .. } => None,

@@ -6,7 +6,7 @@ use lentil_unary::{Array, Carrier, Data, Site, Trap, Type, random};
 
 use crate::scalar;
 use crate::syntax::{
-    Address, Affine, Draw, Expr, Function, Gemm, Place, Program, Random, Step, Stmt, Var,
+    Address, Affine, Draw, Expr, Function, Gemm, Place, Program, Random, Sort, Step, Stmt, Var,
     element_bytes,
 };
 
@@ -152,6 +152,7 @@ impl Memory<'_> {
                 Step::Nest(nest) => self.stmts(act, &nest.body)?,
                 Step::Gemm(gemm) => self.gemm(act, gemm),
                 Step::Random(random) => self.random(act, random),
+                Step::Sort(sort) => self.sort(act, sort),
                 Step::Map(map) => {
                     let mut at = map.at.clone();
                     for _ in 0..map.n {
@@ -269,6 +270,22 @@ impl Memory<'_> {
                 }
                 let (at, size) = self.locate(act, &element(&gemm.c, i, j));
                 self.put(at, size, sum);
+            }
+        }
+    }
+
+    fn sort(&mut self, act: &Activation, sort: &Sort) {
+        let (mut x, mut out) = (sort.x.clone(), sort.out.clone());
+        for _ in 0..sort.rows {
+            let mut row = Vec::new();
+            for _ in 0..sort.n {
+                row.push(self.load(act, &x));
+                x.index.constant += 1;
+            }
+            for index in scalar::argsort(sort.carrier, &row, sort.descending) {
+                let (at, size) = self.locate(act, &out);
+                self.put(at, size, index as u64);
+                out.index.constant += 1;
             }
         }
     }

@@ -146,6 +146,10 @@ impl Lives {
                         self.address(number);
                     }
                 }
+                Step::Sort(sort) => {
+                    self.address(&sort.x);
+                    self.address(&sort.out);
+                }
                 Step::Map(map) => self.address(&map.at),
                 Step::Loop(_, body) => {
                     self.loops.push(self.now);

@@ -44,6 +44,15 @@ fn print_steps(out: &mut String, depth: usize, steps: &[Step]) {
             }
             Step::Gemm(gemm) => line(out, depth, &gemm_text(gemm)),
             Step::Random(random) => line(out, depth, &random_text(random)),
+            Step::Sort(sort) => {
+                let (x, to) = (address_text(&sort.x), address_text(&sort.out));
+                let down = if sort.descending { " down" } else { "" };
+                let text = format!(
+                    "argsort {} [{}, {}] {x} -> {to}{down}",
+                    sort.carrier, sort.rows, sort.n
+                );
+                line(out, depth, &text);
+            }
             Step::Map(map) => {
                 let at = address_text(&map.at);
                 line(

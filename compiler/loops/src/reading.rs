@@ -24,7 +24,10 @@ pub fn reading(op: &Op, arg: usize) -> Reading {
             }
             | Prim::Contract { .. } => Reading::Often,
             Prim::Gather { .. } if arg == 0 => Reading::Often,
-            Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => Reading::Memory,
+            Prim::ArgSort { .. }
+            | Prim::RandomBits(_)
+            | Prim::RandomSplit(_)
+            | Prim::RandomFold => Reading::Memory,
             Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
@@ -103,12 +106,16 @@ pub fn costs(region: &Region, constant: &[bool]) -> Vec<(usize, usize)> {
 fn operations(op: UnaryOp) -> usize {
     match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Not => 1,
-        UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round => 2,
+        UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Trunc => 2,
         UnaryOp::Sqrt => 5,
         UnaryOp::Exp
+        | UnaryOp::Exp2
         | UnaryOp::Expm1
         | UnaryOp::Log
+        | UnaryOp::Log2
+        | UnaryOp::Log10
         | UnaryOp::Log1p
+        | UnaryOp::Cbrt
         | UnaryOp::Sin
         | UnaryOp::Cos
         | UnaryOp::Tan
@@ -118,7 +125,13 @@ fn operations(op: UnaryOp) -> usize {
         | UnaryOp::Sinh
         | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
-        | UnaryOp::Erf => 20,
+        | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma => 20,
     }
 }

@@ -51,9 +51,32 @@ pub fn binary(op: BinaryOp, carrier: Carrier, x: u64, y: u64) -> u64 {
             | BinaryOp::Pow
             | BinaryOp::Max
             | BinaryOp::Min
-            | BinaryOp::Atan2 => unreachable!("{TYPED}"),
+            | BinaryOp::Atan2
+            | BinaryOp::Hypot
+            | BinaryOp::Polygamma => unreachable!("{TYPED}"),
         },
     }
+}
+
+/// The indices of elements in order.
+pub fn argsort(carrier: Carrier, row: &[u64], descending: bool) -> Vec<i64> {
+    let mut order = vec![0; row.len()];
+    match carrier {
+        Carrier::F32 => {
+            let row: Vec<f32> = row.iter().map(|&x| f32_of(x)).collect();
+            math::argsort(&row, &mut order, descending);
+        }
+        Carrier::F64 => {
+            let row: Vec<f64> = row.iter().map(|&x| f64::from_bits(x)).collect();
+            math::argsort(&row, &mut order, descending);
+        }
+        Carrier::Int => {
+            let row: Vec<i64> = row.iter().map(|&x| x as i64).collect();
+            math::argsort(&row, &mut order, descending);
+        }
+        Carrier::Bit | Carrier::Mod(_) | Carrier::Bool => unreachable!("{TYPED}"),
+    }
+    order
 }
 
 /// A comparison, as 0 or 1.

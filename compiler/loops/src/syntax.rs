@@ -169,6 +169,8 @@ pub enum Step {
     Gemm(Gemm),
     /// Random numbers by a library kernel.
     Random(Random),
+    /// The orders of the rows of a matrix by a library kernel.
+    Sort(Sort),
     /// A function of all elements of an array by a library kernel; its rounding is the kernel's.
     Map(Map),
     /// A counted loop over steps.
@@ -301,6 +303,24 @@ pub struct Map {
     pub n: usize,
     /// The first of them.
     pub at: Address,
+}
+
+/// The indices of the elements of each of `rows` rows in order (see `Prim::ArgSort`); rows lie one after
+/// another, each of `n` neighbouring elements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sort {
+    /// `F32`, `F64` or `Int`.
+    pub carrier: Carrier,
+    /// How many rows.
+    pub rows: usize,
+    /// How many elements each has.
+    pub n: usize,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// The elements.
+    pub x: Address,
+    /// Where the indices go (`int`).
+    pub out: Address,
 }
 
 /// Random numbers from a key (two `int`s).

@@ -150,6 +150,8 @@ impl Batcher<'_> {
             },
             Prim::ArgMax(axis) => Prim::ArgMax(axis + 1),
             Prim::ArgMin(axis) => Prim::ArgMin(axis + 1),
+            // Along the last axis, which it remains.
+            Prim::ArgSort { .. } => prim.clone(),
             Prim::Scan {
                 fold,
                 axis,

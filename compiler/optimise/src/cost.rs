@@ -63,6 +63,7 @@ pub fn prim_cost(prim: &Prim, args: &[&Type], result: &Type) -> u64 {
             let each = if *fold == Fold::LogSumExp { 12 } else { 1 };
             taken.saturating_mul(1 + each).saturating_add(made)
         }
+        Prim::ArgSort { .. } => taken.saturating_mul(2 * sort_depth(args[0])),
         Prim::ArgMax(_) | Prim::ArgMin(_) => taken.saturating_mul(2).saturating_add(made),
         Prim::Scan { .. } => made.saturating_mul(3),
         Prim::Contract { sum, .. } => {
@@ -77,6 +78,12 @@ pub fn prim_cost(prim: &Prim, args: &[&Type], result: &Type) -> u64 {
     cost.saturating_add(1)
 }
 
+/// Roughly how often each element of a row is compared when it is sorted.
+fn sort_depth(ty: &Type) -> u64 {
+    let n = ty.shape.last().copied().unwrap_or(0);
+    1 + u64::from(n.max(1).ilog2())
+}
+
 fn unary_weight(op: UnaryOp) -> u64 {
     match op {
         UnaryOp::Neg
@@ -85,9 +92,17 @@ fn unary_weight(op: UnaryOp) -> u64 {
         | UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Round
+        | UnaryOp::Trunc
         | UnaryOp::Not => 1,
         UnaryOp::Sqrt => 6,
-        UnaryOp::Exp | UnaryOp::Log | UnaryOp::Expm1 | UnaryOp::Log1p => 10,
+        UnaryOp::Exp
+        | UnaryOp::Exp2
+        | UnaryOp::Log
+        | UnaryOp::Log2
+        | UnaryOp::Log10
+        | UnaryOp::Expm1
+        | UnaryOp::Log1p
+        | UnaryOp::Cbrt => 10,
         UnaryOp::Sin
         | UnaryOp::Cos
         | UnaryOp::Tan
@@ -97,8 +112,14 @@ fn unary_weight(op: UnaryOp) -> u64 {
         | UnaryOp::Sinh
         | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
-        | UnaryOp::Erf => 12,
+        | UnaryOp::Erf
+        | UnaryOp::Erfc => 12,
+        UnaryOp::Lgamma => 25,
+        UnaryOp::Erfinv => 60,
     }
 }
 
@@ -114,6 +135,8 @@ fn binary_weight(op: BinaryOp, carrier: Carrier) -> u64 {
         | BinaryOp::Or => 1,
         BinaryOp::Div => 5,
         BinaryOp::Rem => 20,
+        BinaryOp::Hypot => 12,
         BinaryOp::Pow | BinaryOp::Atan2 => 25,
+        BinaryOp::Polygamma => 60,
     }
 }

@@ -171,6 +171,7 @@ fn uniform(graph: &Graph, node: &Node) -> Option<Literal> {
         | Prim::Reduce { .. }
         | Prim::ArgMax(_)
         | Prim::ArgMin(_)
+        | Prim::ArgSort { .. }
         | Prim::Scan { .. }
         | Prim::Contract { .. }
         | Prim::Gather { .. }

@@ -35,6 +35,7 @@ fn prim_total(prim: &Prim, ty: &Type) -> bool {
         | Prim::Reduce { .. }
         | Prim::ArgMax(_)
         | Prim::ArgMin(_)
+        | Prim::ArgSort { .. }
         | Prim::Scan { .. }
         | Prim::Contract { .. }
         | Prim::RandomBits(_)
@@ -58,36 +59,61 @@ pub fn derivative_vanishes(region: &Region) -> bool {
         let all = args.iter().all(|&f| f);
         let (vanishes, stays) = match prim {
             Prim::Literal(l) => (true, l.as_f64().is_finite()),
-            Prim::Iota(_) | Prim::Compare(_) | Prim::ArgMax(_) | Prim::ArgMin(_) => (true, true),
+            Prim::Iota(_)
+            | Prim::Compare(_)
+            | Prim::ArgMax(_)
+            | Prim::ArgMin(_)
+            | Prim::ArgSort { .. } => (true, true),
             Prim::Select | Prim::Broadcast { .. } | Prim::Transpose(_) | Prim::Reshape(_) => {
                 (true, all)
             }
             Prim::Slice { .. } | Prim::Pad { .. } | Prim::Concat(_) | Prim::Flip(_) => (true, all),
             Prim::Unary(op) => match op {
                 UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Not => (true, all),
-                UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round => (true, all),
+                UnaryOp::Sign
+                | UnaryOp::Floor
+                | UnaryOp::Ceil
+                | UnaryOp::Round
+                | UnaryOp::Trunc => (true, all),
                 // Their derivatives are bounded, and so are they.
-                UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid | UnaryOp::Erf => {
-                    (all, all)
-                }
+                UnaryOp::Sin
+                | UnaryOp::Cos
+                | UnaryOp::Tanh
+                | UnaryOp::Sigmoid
+                | UnaryOp::Erf
+                | UnaryOp::Erfc => (all, all),
                 UnaryOp::Exp
+                | UnaryOp::Exp2
                 | UnaryOp::Expm1
                 | UnaryOp::Log
+                | UnaryOp::Log2
+                | UnaryOp::Log10
                 | UnaryOp::Log1p
                 | UnaryOp::Sqrt
+                | UnaryOp::Cbrt
                 | UnaryOp::Tan
                 | UnaryOp::Asin
                 | UnaryOp::Acos
                 | UnaryOp::Atan
                 | UnaryOp::Sinh
-                | UnaryOp::Cosh => (false, false),
+                | UnaryOp::Cosh
+                | UnaryOp::Asinh
+                | UnaryOp::Acosh
+                | UnaryOp::Atanh
+                | UnaryOp::Erfinv
+                | UnaryOp::Lgamma => (false, false),
             },
             Prim::Binary(op) => match op {
                 BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => (true, all),
                 // A sum of numbers may overflow, so it may no longer be a factor.
                 BinaryOp::Add | BinaryOp::Sub => (true, !real && all),
                 BinaryOp::Mul => (!real || all, !real && all),
-                BinaryOp::Div | BinaryOp::Rem | BinaryOp::Pow | BinaryOp::Atan2 => (!real, false),
+                BinaryOp::Div
+                | BinaryOp::Rem
+                | BinaryOp::Pow
+                | BinaryOp::Atan2
+                | BinaryOp::Hypot
+                | BinaryOp::Polygamma => (!real, false),
             },
             Prim::Convert(_) => (true, false),
             Prim::Reduce { .. }
@@ -131,6 +157,10 @@ fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
     match prim {
         Prim::Literal(_) | Prim::Iota(_) | Prim::Broadcast { .. } | Prim::Reshape(_) => 0,
         Prim::Reduce { .. } | Prim::ArgMax(_) | Prim::ArgMin(_) => elements(argument(0)),
+        Prim::ArgSort { .. } => {
+            let n = argument(0).shape.last().copied().unwrap_or(0);
+            elements(argument(0)).saturating_mul(1 + u64::from(n.max(1).ilog2()))
+        }
         Prim::Contract { sum, .. } => sum
             .iter()
             .map(|&(i, _)| argument(0).shape[i] as u64)

@@ -121,6 +121,7 @@ fn programs() -> Vec<Region> {
         ),
         prim(Prim::ArgMax(1), one),
         prim(Prim::ArgMin(0), one),
+        prim(Prim::ArgSort { descending: false }, one),
         prim(scan(Fold::Prod, true, true), one),
         prim(scan(Fold::Max, false, false), one),
         contract(&[], &[(1, 0)], &[2, 4], &[4]),
@@ -176,6 +177,7 @@ fn number(prim: &Prim) -> usize {
         Prim::RandomBits(_) => 21,
         Prim::RandomSplit(_) => 22,
         Prim::RandomFold => 23,
+        Prim::ArgSort { .. } => 24,
     }
 }
 
@@ -189,7 +191,7 @@ fn the_programs_above_name_every_primitive() {
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, (0..24).collect::<Vec<_>>());
+    assert_eq!(seen, (0..25).collect::<Vec<_>>());
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) fn is_free(step: &Step, region: &Region) -> bool {
             | Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::Contract { .. }
             | Prim::Gather { .. }
@@ -56,12 +57,17 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
                 | UnaryOp::Floor
                 | UnaryOp::Ceil
                 | UnaryOp::Round
+                | UnaryOp::Trunc
                 | UnaryOp::Not => true,
                 UnaryOp::Exp
+                | UnaryOp::Exp2
                 | UnaryOp::Expm1
                 | UnaryOp::Log
+                | UnaryOp::Log2
+                | UnaryOp::Log10
                 | UnaryOp::Log1p
                 | UnaryOp::Sqrt
+                | UnaryOp::Cbrt
                 | UnaryOp::Sin
                 | UnaryOp::Cos
                 | UnaryOp::Tan
@@ -71,8 +77,14 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
                 | UnaryOp::Sinh
                 | UnaryOp::Cosh
                 | UnaryOp::Tanh
+                | UnaryOp::Asinh
+                | UnaryOp::Acosh
+                | UnaryOp::Atanh
                 | UnaryOp::Sigmoid
-                | UnaryOp::Erf => false,
+                | UnaryOp::Erf
+                | UnaryOp::Erfc
+                | UnaryOp::Erfinv
+                | UnaryOp::Lgamma => false,
             },
             Prim::Binary(op) => match op {
                 BinaryOp::Add
@@ -83,7 +95,11 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
                 | BinaryOp::Rem
                 | BinaryOp::And
                 | BinaryOp::Or => true,
-                BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
+                BinaryOp::Div
+                | BinaryOp::Pow
+                | BinaryOp::Atan2
+                | BinaryOp::Hypot
+                | BinaryOp::Polygamma => false,
             },
             Prim::Literal(_)
             | Prim::Iota(_)
@@ -101,6 +117,7 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
             Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::Contract { .. }
             | Prim::ScatterAdd { .. }

@@ -175,7 +175,10 @@ impl<'a> Halves<'a> {
             .collect();
         for (first, step) in &numbered {
             // The number of an extreme element is found forwards: it is smaller than what it is found in.
-            let small = matches!(step.op, Op::Prim(Prim::ArgMax(_) | Prim::ArgMin(_)));
+            let small = matches!(
+                step.op,
+                Op::Prim(Prim::ArgMax(_) | Prim::ArgMin(_) | Prim::ArgSort { .. })
+            );
             if small && step.args.iter().all(|a| primal[a.index()]) {
                 primal[first.index()] = true;
             }

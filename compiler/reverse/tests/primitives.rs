@@ -29,7 +29,21 @@ fn arg(prim: &Prim, k: usize, ty: &Type, dice: &mut Dice) -> Array {
             .map(|_| {
                 let x = dice.real();
                 match prim {
-                    Prim::Unary(UnaryOp::Log | UnaryOp::Sqrt) => 0.1 + x.abs(),
+                    Prim::Unary(
+                        UnaryOp::Log
+                        | UnaryOp::Log2
+                        | UnaryOp::Log10
+                        | UnaryOp::Sqrt
+                        | UnaryOp::Cbrt
+                        | UnaryOp::Lgamma,
+                    ) => 0.1 + x.abs(),
+                    Prim::Unary(UnaryOp::Acosh) => 1.1 + x.abs(),
+                    Prim::Binary(BinaryOp::Polygamma) if k == 0 => {
+                        f64::from(dice.word() as u32 % 3)
+                    }
+                    Prim::Binary(BinaryOp::Polygamma | BinaryOp::Hypot | BinaryOp::Rem) => {
+                        0.3 + x.abs()
+                    }
                     Prim::Unary(_) => 0.9 * x + 0.01,
                     Prim::Binary(BinaryOp::Div | BinaryOp::Atan2) if k == 1 => 0.5 + x.abs(),
                     Prim::Binary(BinaryOp::Pow) if k == 0 => 0.2 + x.abs(),

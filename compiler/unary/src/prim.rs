@@ -19,11 +19,17 @@ pub enum UnaryOp {
     Ceil,
     /// To the nearest integer, ties to even.
     Round,
+    /// To the integer next in the direction of zero.
+    Trunc,
     Exp,
+    Exp2,
     Expm1,
     Log,
+    Log2,
+    Log10,
     Log1p,
     Sqrt,
+    Cbrt,
     Sin,
     Cos,
     Tan,
@@ -33,9 +39,18 @@ pub enum UnaryOp {
     Sinh,
     Cosh,
     Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
     /// 1 / (1 + exp(-x)), without overflow.
     Sigmoid,
     Erf,
+    /// 1 - erf(x), exact where that is small.
+    Erfc,
+    /// The inverse of `Erf` on [-1, 1].
+    Erfinv,
+    /// log |Γ(x)|.
+    Lgamma,
     /// Negation of a `Bool`.
     Not,
 }
@@ -49,13 +64,19 @@ pub enum BinaryOp {
     Mul,
     /// Field division over the reals; over `Int`, floor division by a divisor that the core has proved nonzero.
     Div,
-    /// Over `Int`: the remainder of floor division, by a divisor that the core has proved nonzero.
+    /// The remainder of floor division, with the divisor's sign; over `Int` by a divisor that the core has
+    /// proved nonzero.
     Rem,
     Pow,
     Max,
     Min,
     /// `atan2(y, x)`.
     Atan2,
+    /// √(x² + y²), without overflow.
+    Hypot,
+    /// The `n`-th derivative of the digamma function at `x`; `n` is a whole number, given as a real one,
+    /// and has no derivative.
+    Polygamma,
     And,
     Or,
 }
@@ -186,6 +207,12 @@ pub enum Prim {
     /// `K[s] -> int[s less axis]`: the index of the least element, the lowest index on a tie.
     /// The axis is not empty. NaN counts as the least.
     ArgMin(usize),
+    /// `K[s, n] -> int[s, n]`: along the last axis, the indices of the elements in order: a stable sort.
+    /// NaN counts as the greatest, and both zeros are equal.
+    ArgSort {
+        /// Whether the greatest comes first (else the least); on a tie the lowest index does, either way.
+        descending: bool,
+    },
     /// `K[s] -> K[s]`: prefix folds along an axis.
     Scan {
         /// `Sum`, `Prod`, `Max` or `Min`.

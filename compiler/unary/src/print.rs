@@ -212,6 +212,7 @@ fn settings(prim: &Prim) -> String {
         Prim::Concat(axis) | Prim::ArgMax(axis) | Prim::ArgMin(axis) => {
             format!("{{axis={axis}}}")
         }
+        Prim::ArgSort { descending } => format!("{{descending={descending}}}"),
         Prim::Flip(axes) | Prim::Reduce { axes, .. } => format!("{{axes={axes:?}}}"),
         Prim::Scan {
             axis,

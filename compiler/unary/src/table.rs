@@ -62,6 +62,11 @@ impl Prim {
             }
             Prim::ArgMax(_) => row("argmax", Discrete, "the first index of the greatest"),
             Prim::ArgMin(_) => row("argmin", Discrete, "the first index of the least"),
+            Prim::ArgSort { .. } => row(
+                "argsort",
+                Discrete,
+                "the indices in the order of the elements",
+            ),
             Prim::Scan { fold, .. } => {
                 let (name, linear, doc) = fold.scan_row();
                 row(name, linear, doc)
@@ -110,7 +115,11 @@ impl Prim {
             let axes = vec![1];
             table.push(Prim::Reduce { fold, axes });
         }
-        table.extend([Prim::ArgMax(1), Prim::ArgMin(0)]);
+        table.extend([
+            Prim::ArgMax(1),
+            Prim::ArgMin(0),
+            Prim::ArgSort { descending: true },
+        ]);
         for (fold, exclusive, reverse) in [
             (Fold::Sum, false, false),
             (Fold::Prod, true, false),
@@ -175,6 +184,7 @@ impl Prim {
             | Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. } => vec![matrix],
             Prim::Binary(_) | Prim::Compare(_) | Prim::Contract { .. } => {
                 vec![matrix.clone(), matrix]
@@ -215,18 +225,23 @@ macro_rules! rows {
 }
 
 #[rustfmt::skip]
-rows! { UnaryOp, 23, row -> (&'static str, Linearity, &'static str) {
+rows! { UnaryOp, 34, row -> (&'static str, Linearity, &'static str) {
     Neg:     ("neg",     Linear,    "-x");
     Abs:     ("abs",     Nonlinear, "|x|");
     Sign:    ("sign",    Discrete,  "-1, 0 or 1");
     Floor:   ("floor",   Discrete,  "the greatest integer not above x");
     Ceil:    ("ceil",    Discrete,  "the least integer not below x");
     Round:   ("round",   Discrete,  "the nearest integer, ties to even");
+    Trunc:   ("trunc",   Discrete,  "the integer next towards zero");
     Exp:     ("exp",     Nonlinear, "e^x");
+    Exp2:    ("exp2",    Nonlinear, "2^x");
     Expm1:   ("expm1",   Nonlinear, "e^x - 1");
     Log:     ("log",     Nonlinear, "the natural logarithm");
+    Log2:    ("log2",    Nonlinear, "the logarithm to base 2");
+    Log10:   ("log10",   Nonlinear, "the logarithm to base 10");
     Log1p:   ("log1p",   Nonlinear, "log(1 + x)");
     Sqrt:    ("sqrt",    Nonlinear, "the square root");
+    Cbrt:    ("cbrt",    Nonlinear, "the cube root");
     Sin:     ("sin",     Nonlinear, "the sine");
     Cos:     ("cos",     Nonlinear, "the cosine");
     Tan:     ("tan",     Nonlinear, "the tangent");
@@ -236,22 +251,30 @@ rows! { UnaryOp, 23, row -> (&'static str, Linearity, &'static str) {
     Sinh:    ("sinh",    Nonlinear, "the hyperbolic sine");
     Cosh:    ("cosh",    Nonlinear, "the hyperbolic cosine");
     Tanh:    ("tanh",    Nonlinear, "the hyperbolic tangent");
+    Asinh:   ("asinh",   Nonlinear, "the inverse of the hyperbolic sine");
+    Acosh:   ("acosh",   Nonlinear, "the inverse of the hyperbolic cosine");
+    Atanh:   ("atanh",   Nonlinear, "the inverse of the hyperbolic tangent");
     Sigmoid: ("sigmoid", Nonlinear, "1 / (1 + e^-x)");
     Erf:     ("erf",     Nonlinear, "the error function");
+    Erfc:    ("erfc",    Nonlinear, "1 - erf(x)");
+    Erfinv:  ("erfinv",  Nonlinear, "the inverse of the error function");
+    Lgamma:  ("lgamma",  Nonlinear, "log |Γ(x)|");
     Not:     ("not",     Discrete,  "the negation of a condition");
 }}
 
 #[rustfmt::skip]
-rows! { BinaryOp, 11, row -> (&'static str, Linearity, &'static str) {
+rows! { BinaryOp, 13, row -> (&'static str, Linearity, &'static str) {
     Add:   ("add",   Linear,    "x + y");
     Sub:   ("sub",   Linear,    "x - y");
     Mul:   ("mul",   Bilinear,  "x y");
     Div:   ("div",   Nonlinear, "x / y; over int, floor division");
-    Rem:   ("rem",   Discrete,  "the remainder of floor division");
+    Rem:   ("rem",   Nonlinear, "the remainder of floor division");
     Pow:   ("pow",   Nonlinear, "x^y");
     Max:   ("max",   Nonlinear, "the greater; NaN if one is");
     Min:   ("min",   Nonlinear, "the lesser; NaN if one is");
     Atan2: ("atan2", Nonlinear, "the angle of the point (y, x)");
+    Hypot: ("hypot", Nonlinear, "√(x² + y²)");
+    Polygamma: ("polygamma", Nonlinear, "the n-th derivative of digamma at x");
     And:   ("and",   Discrete,  "both conditions");
     Or:    ("or",    Discrete,  "one of the conditions");
 }}

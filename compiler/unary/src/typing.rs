@@ -290,6 +290,15 @@ fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
             )?;
             Ok(without_axes(args[0], &[*axis]).with_carrier(Carrier::Int))
         }
+        Prim::ArgSort { .. } => {
+            arity(1)?;
+            ensure(
+                args[0].carrier.is_real() || args[0].carrier == Carrier::Int,
+                "an order",
+            )?;
+            ensure(args[0].rank() > 0, "an array to sort")?;
+            Ok(args[0].with_carrier(Carrier::Int))
+        }
         Prim::Scan { fold, axis, .. } => {
             arity(1)?;
             ensure(
@@ -409,11 +418,16 @@ pub fn unary_fits(op: UnaryOp, carrier: Carrier) -> bool {
         UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Round
+        | UnaryOp::Trunc
         | UnaryOp::Exp
+        | UnaryOp::Exp2
         | UnaryOp::Expm1
         | UnaryOp::Log
+        | UnaryOp::Log2
+        | UnaryOp::Log10
         | UnaryOp::Log1p
         | UnaryOp::Sqrt
+        | UnaryOp::Cbrt
         | UnaryOp::Sin
         | UnaryOp::Cos
         | UnaryOp::Tan
@@ -423,8 +437,14 @@ pub fn unary_fits(op: UnaryOp, carrier: Carrier) -> bool {
         | UnaryOp::Sinh
         | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
-        | UnaryOp::Erf => carrier.is_real(),
+        | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma => carrier.is_real(),
     }
 }
 
@@ -432,11 +452,12 @@ pub fn unary_fits(op: UnaryOp, carrier: Carrier) -> bool {
 pub fn binary_fits(op: BinaryOp, carrier: Carrier) -> bool {
     match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => carrier != Carrier::Bool,
-        BinaryOp::Div | BinaryOp::Max | BinaryOp::Min => {
+        BinaryOp::Div | BinaryOp::Rem | BinaryOp::Max | BinaryOp::Min => {
             carrier.is_real() || carrier == Carrier::Int
         }
-        BinaryOp::Rem => carrier == Carrier::Int,
-        BinaryOp::Pow | BinaryOp::Atan2 => carrier.is_real(),
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => {
+            carrier.is_real()
+        }
         BinaryOp::And | BinaryOp::Or => carrier == Carrier::Bool,
     }
 }

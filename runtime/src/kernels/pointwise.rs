@@ -206,8 +206,13 @@ macro_rules! kernels {
                     | UnaryOp::Floor
                     | UnaryOp::Ceil
                     | UnaryOp::Round
+                    | UnaryOp::Trunc
+                    | UnaryOp::Exp2
                     | UnaryOp::Sqrt
+                    | UnaryOp::Cbrt
                     | UnaryOp::Expm1
+                    | UnaryOp::Log2
+                    | UnaryOp::Log10
                     | UnaryOp::Log1p
                     | UnaryOp::Sin
                     | UnaryOp::Cos
@@ -217,7 +222,13 @@ macro_rules! kernels {
                     | UnaryOp::Atan
                     | UnaryOp::Sinh
                     | UnaryOp::Cosh
+                    | UnaryOp::Asinh
+                    | UnaryOp::Acosh
+                    | UnaryOp::Atanh
                     | UnaryOp::Erf
+                    | UnaryOp::Erfc
+                    | UnaryOp::Erfinv
+                    | UnaryOp::Lgamma
                     | UnaryOp::Not => None,
                 }
             }

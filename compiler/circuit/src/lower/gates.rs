@@ -107,6 +107,7 @@ impl Lowering {
                 | Prim::Reduce { .. }
                 | Prim::ArgMax(_)
                 | Prim::ArgMin(_)
+                | Prim::ArgSort { .. }
                 | Prim::Scan { .. }
                 | Prim::Contract { .. }
                 | Prim::Gather { .. }
@@ -281,7 +282,9 @@ fn binary(op: BinaryOp) -> Option<BinaryGate> {
         | BinaryOp::Pow
         | BinaryOp::Max
         | BinaryOp::Min
-        | BinaryOp::Atan2 => None,
+        | BinaryOp::Atan2
+        | BinaryOp::Hypot
+        | BinaryOp::Polygamma => None,
     }
 }
 

@@ -61,9 +61,8 @@ impl Elaborator<'_> {
         let needs = match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => Needs::Ring,
             BinaryOp::Div => Needs::Field,
-            BinaryOp::Rem => Needs::Int,
-            BinaryOp::Pow | BinaryOp::Atan2 => Needs::Real,
-            BinaryOp::Max | BinaryOp::Min => Needs::Order,
+            BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => Needs::Real,
+            BinaryOp::Rem | BinaryOp::Max | BinaryOp::Min => Needs::Order,
             BinaryOp::And | BinaryOp::Or => Needs::Bool,
         };
         if !self.require(needs, &a.kind, span) {
@@ -104,7 +103,9 @@ impl Elaborator<'_> {
         if !(positive || negative) {
             let title = "this divisor might be zero";
             let label = "whole numbers are divided by numbers that are known not to be zero";
-            self.error(Diagnostic::error("E0313", title, span, label));
+            let hint =
+                "`quotient(x, y)` and `remainder(x, y)` divide by anything: by 0 the quotient is 0";
+            self.error(Diagnostic::error("E0313", title, span, label).hint(hint));
         }
         positive || negative
     }
@@ -275,8 +276,6 @@ pub(crate) enum Needs {
     Ring,
     /// Division: a field, or `Int`.
     Field,
-    /// `Int`.
-    Int,
     /// The real numbers.
     Real,
     /// An order: the reals or `Int`.
@@ -290,7 +289,6 @@ impl Needs {
         match self {
             Needs::Ring => kind.is_ring(),
             Needs::Field => kind.is_real() || *kind == Kind::Int || kind.satisfies(Bound::Field),
-            Needs::Int => *kind == Kind::Int,
             Needs::Real => kind.is_real(),
             Needs::Order => kind.is_real() || *kind == Kind::Int,
             Needs::Bool => *kind == Kind::Bool,
@@ -301,7 +299,6 @@ impl Needs {
         match self {
             Needs::Ring => "a carrier with `+` and `*`",
             Needs::Field => "a carrier with division",
-            Needs::Int => "`Int`",
             Needs::Real => "`Real`",
             Needs::Order => "a carrier with an order: `Real` or `Int`",
             Needs::Bool => "`Bool`",

@@ -49,12 +49,16 @@ pub(crate) fn fold(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
                 };
                 return Some(Const::Int(Size::constant(n)));
             }
-            BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {}
+            BinaryOp::Div
+            | BinaryOp::Pow
+            | BinaryOp::Atan2
+            | BinaryOp::Hypot
+            | BinaryOp::Polygamma => {}
             BinaryOp::And | BinaryOp::Or => return None,
         }
     }
     match op {
-        BinaryOp::Rem | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::And | BinaryOp::Or => None,
         _ => match (number(a), number(b)) {
             (Some(x), Some(y)) => math::binary_f64(op).map(|f| Const::Real(f(x, y))),
             _ => Some(Const::Unknown),

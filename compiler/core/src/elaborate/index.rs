@@ -173,17 +173,23 @@ impl Elaborator<'_> {
                 return None;
             }
         };
-        if self.certainly_outside(&at, size) {
-            let (low, high) = at.range.unwrap_or_default();
-            let title = "this index is out of range";
-            let label = match low == high {
-                true => format!("index `{low}` of an axis of size `{size}`"),
-                false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
-            };
-            self.error(Diagnostic::error("E0318", title, item.span, label));
-            return None;
+        let inside = self.index_in_range(&at, size, item.span);
+        inside.then_some(Item::Index(at, item.span))
+    }
+
+    /// Refuses an index that is known to leave its axis.
+    pub(crate) fn index_in_range(&mut self, at: &Arr, size: &Size, span: Span) -> bool {
+        if !self.certainly_outside(at, size) {
+            return true;
         }
-        Some(Item::Index(at, item.span))
+        let (low, high) = at.range.clone().unwrap_or_default();
+        let title = "this index is out of range";
+        let label = match low == high {
+            true => format!("index `{low}` of an axis of size `{size}`"),
+            false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
+        };
+        self.error(Diagnostic::error("E0318", title, span, label));
+        false
     }
 
     /// Whether an index leaves its axis: for some of its values, or, in an arm of a conditional

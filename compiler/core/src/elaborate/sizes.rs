@@ -12,7 +12,7 @@ impl Elaborator<'_> {
     /// Whether two sizes are equal for all values of their variables that the assumptions allow.
     pub(crate) fn same_size(&self, a: &Size, b: &Size) -> bool {
         a == b
-            || !self.assumptions.is_empty()
+            || (!self.assumptions.is_empty() || a.has_floors() || b.has_floors())
                 && self.nonnegative(&a.sub(b))
                 && self.nonnegative(&b.sub(a))
     }

@@ -32,6 +32,7 @@ impl<'r> Scope<'_, 'r> {
             | Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
@@ -55,7 +56,7 @@ impl<'r> Scope<'_, 'r> {
             Prim::Unary(op) => Ok(of_one(*op, self.at(args[0], at)?, carrier)),
             Prim::Binary(op) => {
                 let (a, b) = (self.at(args[0], at)?, self.at(args[1], at)?);
-                Ok(of_two(*op, a, b, carrier))
+                Ok(self.of_two(*op, a, b, carrier))
             }
             Prim::Compare(op) => {
                 let (a, b) = (self.at(args[0], at)?, self.at(args[1], at)?);
@@ -159,6 +160,7 @@ impl<'r> Scope<'_, 'r> {
             | Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)

@@ -36,8 +36,6 @@ use scope::{Place, Scope};
 pub enum Unprintable {
     /// It holds a derivative that is not resolved.
     Unresolved,
-    /// It draws random bits, which the language does not give out as they are.
-    Random,
     /// The names given are not as many as its parameters and results, or it is ill-formed.
     Malformed,
 }
@@ -46,7 +44,6 @@ impl fmt::Display for Unprintable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unprintable::Unresolved => "it holds a derivative that is not resolved",
-            Unprintable::Random => "it draws random bits, which have no text in the language",
             Unprintable::Malformed => "its parameters and results are not those that are named",
         })
     }

@@ -34,6 +34,9 @@ pub(super) fn of_two(op: BinaryOp, a: Expr, b: Expr, of: Carrier) -> Expr {
         BinaryOp::Max => call("max", vec![a, b]),
         BinaryOp::Min => call("min", vec![a, b]),
         BinaryOp::Atan2 => call("atan2", vec![a, b]),
+        BinaryOp::Hypot => call("hypot", vec![a, b]),
+        BinaryOp::Polygamma if is_number(&a) => call("polygamma", vec![a, b]),
+        BinaryOp::Polygamma => call("polygamma", vec![call("int", vec![a]), b]),
     }
 }
 

@@ -386,6 +386,7 @@ fn suggestion(op: Option<&Op>, ty: &Type) -> &'static str {
             Prim::Contract { .. } => "h",
             Prim::Reduce { .. } | Prim::Scan { .. } => "s",
             Prim::ArgMax(_) | Prim::ArgMin(_) => "at",
+            Prim::ArgSort { .. } => "order",
             Prim::Unary(UnaryOp::Exp | UnaryOp::Expm1) => "e",
             Prim::Unary(_) => "u",
             Prim::Iota(_) => "index",

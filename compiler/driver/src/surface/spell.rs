@@ -2,17 +2,15 @@
 //!
 //! *Before:* a resolved region.
 //!
-//! *After:* the same map. Scans run forwards along the leading axis and include their element; loops
-//! that carry states run forwards; nothing is concatenated alone.
+//! *After:* the same map. Scans run forwards and include their element; loops
+//! that carry states run forwards; the least comes first where elements are sorted; nothing is concatenated alone.
 //!
 //! *Size:* a constant number of steps more for each that is rewritten; functions are rewritten once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{
-    BinaryOp, Builder, Carrier, Fold, Function, Loop, Op, Prim, Region, Site, Slot, Type,
-};
+use lentil_unary::{Builder, Carrier, Fold, Function, Loop, Op, Prim, Region, Site, Slot};
 
 pub(super) fn spell(region: &Region) -> Region {
     Spelling::default().region(region)
@@ -44,12 +42,12 @@ impl Spelling {
                 exclusive,
                 reverse,
             }) => {
-                let x = leading(b, args[0], *axis);
-                let x = if *reverse { flip(b, x) } else { x };
-                let x = scan(b, *fold, x, *exclusive);
-                let x = if *reverse { flip(b, x) } else { x };
-                vec![leading(b, x, *axis)]
+                let x = args[0];
+                let x = if *reverse { flip(b, x, *axis) } else { x };
+                let x = scan(b, *fold, x, *axis, *exclusive);
+                vec![if *reverse { flip(b, x, *axis) } else { x }]
             }
+            Op::Prim(Prim::ArgSort { descending: true }) => vec![descending(b, args[0])],
             Op::Prim(Prim::Concat(_)) if args.len() == 1 => args.to_vec(),
             Op::Prim(_) => b.emit(op.clone(), args),
             Op::Loop(l) => self.looped(b, l, args),
@@ -125,49 +123,37 @@ impl Spelling {
         };
         let mut results = b.emit(Op::Loop(turned), args);
         for out in &mut results[l.states..] {
-            *out = flip(b, *out);
+            *out = flip(b, *out, 0);
         }
         results
     }
 }
 
-/// Exchanges an axis with the leading one.
-fn leading(b: &mut Builder, x: Slot, axis: usize) -> Slot {
-    let mut perm: Vec<usize> = (0..b.ty(x).rank()).collect();
-    perm.swap(0, axis);
-    b.transpose(x, &perm)
+fn flip(b: &mut Builder, x: Slot, axis: usize) -> Slot {
+    b.prim(Prim::Flip(vec![axis]), &[x])
 }
 
-fn flip(b: &mut Builder, x: Slot) -> Slot {
-    b.prim(Prim::Flip(vec![0]), &[x])
-}
-
-/// A scan along the leading axis from its start.
-fn scan(b: &mut Builder, fold: Fold, x: Slot, exclusive: bool) -> Slot {
+/// A scan along an axis from its start.
+fn scan(b: &mut Builder, fold: Fold, x: Slot, axis: usize, exclusive: bool) -> Slot {
     let ty = b.ty(x).clone();
-    let n = ty.shape[0];
+    let n = ty.shape[axis];
     if n == 0 {
         return x;
     }
-    let scanned = |b: &mut Builder, x: Slot| match fold {
-        Fold::Max => running(b, fold, BinaryOp::Max, x),
-        Fold::Min => running(b, fold, BinaryOp::Min, x),
-        // Typing admits no other scans than these two.
-        Fold::Sum | Fold::Prod | Fold::LogSumExp | Fold::All | Fold::Any => {
-            let prim = Prim::Scan {
-                fold,
-                axis: 0,
-                exclusive: false,
-                reverse: false,
-            };
-            b.prim(prim, &[x])
-        }
+    let scanned = |b: &mut Builder, x: Slot| {
+        let prim = Prim::Scan {
+            fold,
+            axis,
+            exclusive: false,
+            reverse: false,
+        };
+        b.prim(prim, &[x])
     };
     if !exclusive {
         return scanned(b, x);
     }
     let mut len = ty.shape.clone();
-    len[0] = n - 1;
+    len[axis] = n - 1;
     let rank = ty.rank();
     let all_but_last = b.prim(
         Prim::Slice {
@@ -178,19 +164,20 @@ fn scan(b: &mut Builder, fold: Fold, x: Slot, exclusive: bool) -> Slot {
         &[x],
     );
     let rest = scanned(b, all_but_last);
-    len[0] = 1;
+    len[axis] = 1;
     let first = b.full(fold.unit(ty.carrier), &len);
-    b.prim(Prim::Concat(0), &[first, rest])
+    b.prim(Prim::Concat(axis), &[first, rest])
 }
 
-/// The running extremum, as a loop.
-fn running(b: &mut Builder, fold: Fold, op: BinaryOp, x: Slot) -> Slot {
-    let ty = b.ty(x).clone();
-    let Some(row) = ty.element() else { return x };
-    let params = vec![Type::scalar(Carrier::Int), row.clone(), row.clone()];
-    let mut body = Builder::new(params);
-    let next = body.binary(op, body.param(2), body.param(1));
-    let body = body.finish(vec![next, next]);
-    let init = b.full(fold.unit(ty.carrier), &row.shape);
-    b.for_loop(ty.shape[0], false, &[], &[x], &[init], body)[1]
+/// The order from the greatest on: that from the least on, of the array and in the array turned round,
+/// so that the lowest index still comes first on a tie.
+fn descending(b: &mut Builder, x: Slot) -> Slot {
+    let ty = b.ty(x).with_carrier(Carrier::Int);
+    let axis = ty.rank() - 1;
+    let turned = flip(b, x, axis);
+    let order = b.prim(Prim::ArgSort { descending: false }, &[turned]);
+    let order = flip(b, order, axis);
+    let last = b.int(ty.shape[axis] as i64 - 1);
+    let last = b.stretch(last, &ty.shape);
+    b.sub(last, order)
 }

@@ -25,6 +25,11 @@ pub(super) fn name(text: &str) -> Expr {
     expr(ExprKind::Name(text.to_string()))
 }
 
+/// `prefix.word`.
+pub(super) fn dotted(prefix: &str, word: &str) -> Expr {
+    expr(ExprKind::Field(Box::new(name(prefix)), ident(word)))
+}
+
 /// A natural number.
 pub(super) fn number(n: usize) -> Expr {
     expr(ExprKind::Number(n.to_string()))

@@ -1,13 +1,16 @@
 //! Primitives as wholes: the words that the language has for arrays, else a comprehension.
 
 use lentil_grammar::ast::{BinaryOp, Expr, ExprKind};
-use lentil_unary::{Carrier, Fold, Literal, Prim, Slot};
+use lentil_unary::{BinaryOp as Pair, Carrier, Fold, Prim, Slot, Type};
 
 use super::Unprintable;
+use super::binders::bounds_of;
 use super::number::{firm, is_number, literal, standing};
 use super::pointwise::{chosen, compared, converted, of_one, of_two};
 use super::scope::{Printed, Scope};
-use super::tree::{array, binary, bracket, call, call_of, name, number, range, reduction};
+use super::tree::{
+    array, binary, bracket, call, call_of, dotted, name, number, range, reduction, tuple,
+};
 
 impl<'r> Scope<'_, 'r> {
     /// The result of a primitive.
@@ -22,7 +25,7 @@ impl<'r> Scope<'_, 'r> {
             Prim::Unary(op) => Ok(of_one(*op, self.whole(args[0])?, ty.carrier)),
             Prim::Binary(op) => {
                 let (a, b) = (self.operand(args[0])?, self.operand(args[1])?);
-                Ok(of_two(*op, a, b, ty.carrier))
+                Ok(self.of_two(*op, a, b, ty.carrier))
             }
             Prim::Compare(op) => {
                 let (a, b) = (self.operand(args[0])?, self.operand(args[1])?);
@@ -37,13 +40,34 @@ impl<'r> Scope<'_, 'r> {
                 let from = self.ty(args[0]).carrier;
                 Ok(converted(self.whole(args[0])?, from, *to))
             }
-            Prim::Broadcast { .. } | Prim::Pad { .. } | Prim::Flip(_) => {
-                self.elements(slot, prim, args)
+            Prim::Broadcast { .. } => self.elements(slot, prim, args),
+            Prim::Pad {
+                before,
+                after,
+                between,
+            } => {
+                if !has_word(between, ty) {
+                    return self.elements(slot, prim, args);
+                }
+                let x = self.whole(args[0])?;
+                let sizes = before.iter().zip(after).flat_map(|(&b, &a)| [b, a]);
+                let word = bracket(name("pad"), sizes.map(number).collect());
+                Ok(call_of(word, vec![standing(x, ty.carrier), number(0)]))
+            }
+            Prim::Flip(axes) => {
+                let x = self.whole(args[0])?;
+                Ok(axes
+                    .iter()
+                    .fold(x, |x, &axis| call_of(along("flip", axis), vec![x])))
             }
             Prim::Transpose(perm) if perm[..] == [1, 0] => {
                 Ok(call("transpose", vec![self.whole(args[0])?]))
             }
-            Prim::Transpose(_) => self.elements(slot, prim, args),
+            Prim::Transpose(perm) => {
+                let x = self.whole(args[0])?;
+                let axes = perm.iter().map(|&p| number(p)).collect();
+                Ok(call_of(bracket(name("transpose"), axes), vec![x]))
+            }
             Prim::Reshape(shape) => self.reshaped(args[0], shape),
             Prim::Slice { start, len, step } => {
                 if step.iter().any(|&s| s != 1) {
@@ -52,17 +76,23 @@ impl<'r> Scope<'_, 'r> {
                 let x = self.whole(args[0])?;
                 Ok(bracket(x, ranges(&self.ty(args[0]).shape, start, len)))
             }
-            Prim::Concat(axis) => self.concatenated(*axis, args, &ty.shape),
+            Prim::Concat(axis) => self.concatenated(*axis, args),
             Prim::Reduce { fold, axes } => self.reduced(*fold, axes, args[0]),
             Prim::ArgMax(axis) => self.extremal("argmax", *axis, args[0]),
             Prim::ArgMin(axis) => self.extremal("argmin", *axis, args[0]),
-            Prim::Scan { fold, .. } => {
-                let word = if *fold == Fold::Prod {
-                    "cumprod"
-                } else {
-                    "cumsum"
+            Prim::ArgSort { .. } => {
+                let axis = ty.rank() - 1;
+                Ok(call_of(along("argsort", axis), vec![self.whole(args[0])?]))
+            }
+            Prim::Scan { fold, axis, .. } => {
+                let word = match fold {
+                    Fold::Prod => "cumprod",
+                    Fold::Max => "cummax",
+                    Fold::Min => "cummin",
+                    // Typing admits no other scans.
+                    Fold::Sum | Fold::LogSumExp | Fold::All | Fold::Any => "cumsum",
                 };
-                Ok(call(word, vec![self.whole(args[0])?]))
+                Ok(call_of(along(word, *axis), vec![self.whole(args[0])?]))
             }
             Prim::Contract { batch, sum } => match self.product(args, batch, sum)? {
                 Some(product) => Ok(product),
@@ -82,9 +112,17 @@ impl<'r> Scope<'_, 'r> {
                 let indices = self.checked(indices, &self.ty(args[0]).shape);
                 Ok(bracket(read, indices))
             }
-            Prim::ScatterAdd { axes, .. } => self.scattered(*axes, args, ty.carrier),
-            Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
-                Err(Unprintable::Random)
+            Prim::ScatterAdd { axes, .. } => self.scattered(*axes, args),
+            Prim::RandomBits(shape) => self.random_bits(shape, args[0]),
+            // The words of keys are drawn like any others.
+            Prim::RandomSplit(n) => {
+                let words = self.random_bits(&[2 * n], args[0])?;
+                let word = bracket(name("reshape"), vec![number(*n), number(2)]);
+                Ok(call_of(word, vec![words]))
+            }
+            Prim::RandomFold => {
+                let folded = self.folded_key(args)?;
+                Ok(call_of(dotted("random", "words"), vec![folded]))
             }
         }
     }
@@ -110,7 +148,9 @@ impl<'r> Scope<'_, 'r> {
             })
         };
         match prim {
-            Prim::Select | Prim::Pad { .. } | Prim::Flip(_) => true,
+            Prim::Select => true,
+            Prim::Pad { between, .. } => !has_word(between, ty) || args.iter().any(inner),
+            Prim::Flip(_) => args.iter().any(inner),
             Prim::Binary(lentil_unary::BinaryOp::Div | lentil_unary::BinaryOp::Rem)
                 // That a divisor is not zero is known of a scalar only.
                 if ty.carrier == Carrier::Int => true,
@@ -118,7 +158,7 @@ impl<'r> Scope<'_, 'r> {
                 args.iter().all(stretched) || args.iter().any(inner)
             }
             Prim::Unary(_) | Prim::Convert(_) => args.iter().any(|s| stretched(s) || inner(s)),
-            Prim::Transpose(perm) => perm[..] != [1, 0] || args.iter().any(inner),
+            Prim::Transpose(_) => args.iter().any(inner),
             Prim::Broadcast { axes, .. } => !axes.is_empty(),
             Prim::Slice { step, .. } => step.iter().any(|&s| s != 1) || args.iter().any(inner),
             Prim::Gather { .. } => self.ty(args[1]).rank() > 0 && args[1..].iter().all(stretched),
@@ -133,6 +173,7 @@ impl<'r> Scope<'_, 'r> {
             | Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
@@ -159,25 +200,11 @@ impl<'r> Scope<'_, 'r> {
         Ok(call_of(word, vec![e]))
     }
 
-    fn concatenated(&mut self, axis: usize, args: &'r [Slot], shape: &[usize]) -> Printed {
-        if axis > 0 {
-            let mut arrays = Vec::new();
-            for &arg in args {
-                arrays.push(self.array(arg)?);
-            }
-            return self.comprehended(&shape[..axis], |_, at| {
-                Ok(joined(
-                    arrays
-                        .into_iter()
-                        .map(|a| bracket(a, at.to_vec()))
-                        .collect(),
-                ))
-            });
-        }
+    fn concatenated(&mut self, axis: usize, args: &'r [Slot]) -> Printed {
         // Rows that are stacked are written as an array.
         let row = |s: &Slot| match self.inline_prim(*s) {
             Some((Prim::Reshape(shape), inner))
-                if shape[0] == 1 && shape[1..] == self.ty(inner[0]).shape =>
+                if axis == 0 && shape[0] == 1 && shape[1..] == self.ty(inner[0]).shape =>
             {
                 Some(inner[0])
             }
@@ -199,7 +226,7 @@ impl<'r> Scope<'_, 'r> {
         for &arg in args {
             parts.push(self.whole(arg)?);
         }
-        Ok(joined(parts))
+        Ok(call_of(along("concat", axis), parts))
     }
 
     fn reduced(&mut self, fold: Fold, axes: &[usize], x: Slot) -> Printed {
@@ -291,56 +318,67 @@ impl<'r> Scope<'_, 'r> {
         Ok(Some(binary(BinaryOp::MatMul, left, right)))
     }
 
-    /// What is added at each place: every value whose index is the place.
-    fn scattered(&mut self, axes: usize, args: &'r [Slot], carrier: Carrier) -> Printed {
-        let (start, indices, values) = (args[0], &args[1..=axes], args[axes + 1]);
-        let shape = &self.ty(start).shape;
-        let many = &self.ty(indices[0]).shape;
-        let from_zero = self.stretched_scalar(start).or(Some(start)).is_some_and(
-            |s| matches!(self.inline_prim(s), Some((Prim::Literal(l), _)) if l.is_zero()),
-        );
-        self.comprehended(shape, |scope, place| {
-            let added = |scope: &mut Self, each: &[Expr]| {
-                let mut hit = None;
-                for (&index, at) in indices.iter().zip(place) {
-                    let index = scope.at_again(index, each)?;
-                    let here =
-                        compared(lentil_unary::CompareOp::Eq, index, at.clone(), Carrier::Int);
-                    hit = Some(match hit {
-                        None => here,
-                        Some(hit) => binary(BinaryOp::And, hit, here),
-                    });
-                }
-                let value = scope.at_again(values, &[each, &place[axes..]].concat())?;
-                let zero = literal(Literal::zero(carrier));
-                Ok(match hit {
-                    Some(hit) => chosen(hit, value, zero, carrier),
-                    None => value,
-                })
-            };
-            let sum = if many.is_empty() {
-                added(scope, &[])?
-            } else {
-                let (body, binders) = scope.indexed(many, added)?;
-                reduction("sum", body, binders)
-            };
-            if from_zero {
-                return Ok(sum);
-            }
-            let start = scope.at(start, place)?;
-            Ok(of_two(lentil_unary::BinaryOp::Add, start, sum, carrier))
-        })
+    fn scattered(&mut self, axes: usize, args: &'r [Slot]) -> Printed {
+        let (start, values) = (self.whole(args[0])?, self.operand(args[axes + 1])?);
+        let mut indices = Vec::new();
+        for &index in &args[1..=axes] {
+            indices.push(self.whole(index)?);
+        }
+        let indices = self.checked(indices, &self.ty(args[0]).shape);
+        let start = standing(start, self.ty(args[0]).carrier);
+        Ok(call("scatter_add", vec![start, tuple(indices), values]))
+    }
+
+    fn random_bits(&mut self, shape: &[usize], key: Slot) -> Printed {
+        let word = dotted("random", "bits");
+        let key = self.key(key)?;
+        if shape.is_empty() {
+            let one = call_of(bracket(word, vec![number(1)]), vec![key]);
+            return Ok(bracket(one, vec![number(0)]));
+        }
+        let word = bracket(word, shape.iter().map(|&n| number(n)).collect());
+        Ok(call_of(word, vec![key]))
+    }
+
+    /// Two words as a key.
+    fn key(&mut self, words: Slot) -> Printed {
+        if let Some((Prim::RandomFold, args)) = self.inline_prim(words) {
+            return self.folded_key(args);
+        }
+        Ok(call_of(dotted("random", "key"), vec![self.whole(words)?]))
+    }
+
+    fn folded_key(&mut self, args: &'r [Slot]) -> Printed {
+        let (key, number) = (self.key(args[0])?, self.whole(args[1])?);
+        Ok(call_of(dotted("random", "fold"), vec![key, number]))
+    }
+
+    /// An operation of two arguments. A whole divisor that might be zero divides by a word of its own.
+    pub(super) fn of_two(&self, op: Pair, a: Expr, b: Expr, of: Carrier) -> Expr {
+        let word = match op {
+            Pair::Div => "quotient",
+            Pair::Rem => "remainder",
+            _ => return of_two(op, a, b, of),
+        };
+        let known = bounds_of(&b, &self.printer.extents);
+        if of != Carrier::Int || known.is_some_and(|(low, high)| low > 0 || high < 0) {
+            return of_two(op, a, b, of);
+        }
+        call(word, vec![a, b])
     }
 }
 
-/// Arrays one after the other.
-fn joined(mut parts: Vec<Expr>) -> Expr {
-    if parts.len() == 1 {
-        return parts.remove(0);
+/// A word that works along an axis: the leading one if none is named.
+fn along(word: &str, axis: usize) -> Expr {
+    match axis {
+        0 => name(word),
+        _ => bracket(name(word), vec![number(axis)]),
     }
-    // Halves, so that many parts do not nest deeply.
-    let right = parts.split_off(parts.len() / 2);
-    call("concat", vec![joined(parts), joined(right)])
+}
+
+/// Whether the language's `pad` does it: nothing goes between, and there is a zero.
+fn has_word(between: &[usize], ty: &Type) -> bool {
+    between.iter().all(|&n| n == 0) && ty.carrier != Carrier::Bool
 }
 
 /// `2..5, .., 1..3`, without what is whole at the end.

@@ -8,7 +8,7 @@ use super::nest::NestBuilder;
 use super::region::Lowering;
 use super::view::{Value, View};
 use crate::fuse::leads_to;
-use crate::syntax::{Address, Affine, Draw, Expr, Random, Step, Stmt, Var};
+use crate::syntax::{Address, Affine, Draw, Expr, Random, Sort, Step, Stmt, Var};
 
 /// How many rows are added up before they are added to a sum in memory.
 const TOGETHER: usize = 4;
@@ -24,6 +24,7 @@ impl Lowering<'_> {
             Prim::Reduce { fold, axes } => self.reduce(group, slot, args[0], *fold, axes),
             Prim::ArgMax(axis) => self.arg_best(group, slot, args[0], *axis, true),
             Prim::ArgMin(axis) => self.arg_best(group, slot, args[0], *axis, false),
+            Prim::ArgSort { descending } => self.arg_sort(group, slot, args[0], *descending),
             Prim::Scan {
                 fold,
                 axis,
@@ -437,6 +438,24 @@ impl Lowering<'_> {
             .filter(|&&a| a != acc)
             .all(|&a| !leads_to(self.region, &self.fusion, &self.producer, a).contains(&acc));
         (once && alone && view.contiguous(&self.ty(acc).shape)).then(|| view.clone())
+    }
+
+    fn arg_sort(&mut self, group: usize, slot: Slot, arg: Slot, descending: bool) {
+        let (carrier, len) = (self.ty(arg).carrier, self.ty(arg).len());
+        let n = self.ty(arg).shape.last().copied().unwrap_or(0);
+        let x = self.contiguous(arg).start();
+        let out = self.storage(slot, group).start();
+        if len == 0 {
+            return;
+        }
+        self.steps.push(Step::Sort(Sort {
+            carrier,
+            rows: len / n,
+            n,
+            descending,
+            x,
+            out,
+        }));
     }
 
     fn random(&mut self, group: usize, slot: Slot, prim: &Prim, args: &[Slot]) {

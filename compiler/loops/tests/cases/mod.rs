@@ -303,6 +303,13 @@ fn folds(cases: &mut Vec<Case>, carrier: Carrier) {
                 Prim::ArgMin(axis),
             ));
         }
+        for descending in [false, true] {
+            cases.push(case(
+                &format!("ArgSort {carrier} {descending}"),
+                vec![x.clone()],
+                Prim::ArgSort { descending },
+            ));
+        }
     }
 }
 

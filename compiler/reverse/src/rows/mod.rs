@@ -13,7 +13,7 @@ mod structure;
 
 use std::cell::RefCell;
 
-use lentil_unary::{Builder, Prim, Site, Slot, Type, UnaryOp};
+use lentil_unary::{BinaryOp, Builder, Prim, Site, Slot, Type, UnaryOp};
 
 use crate::term::Term;
 
@@ -80,7 +80,7 @@ pub(crate) fn reverse_row(prim: &Prim, k: usize, at: &At<'_>) -> Change {
         Prim::Flip(axes) => structure::flip(axes, at),
         Prim::Reduce { fold, axes } => reduce::reduce(*fold, axes, at),
         // The index of an extreme element has no changes.
-        Prim::ArgMax(_) | Prim::ArgMin(_) => Change::Zero,
+        Prim::ArgMax(_) | Prim::ArgMin(_) | Prim::ArgSort { .. } => Change::Zero,
         Prim::Scan {
             fold,
             axis,
@@ -104,14 +104,23 @@ pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], result: &Type) -> boo
     }
     match prim {
         Prim::Unary(op) => match op {
-            UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Not => false,
+            UnaryOp::Sign
+            | UnaryOp::Floor
+            | UnaryOp::Ceil
+            | UnaryOp::Round
+            | UnaryOp::Trunc
+            | UnaryOp::Not => false,
             UnaryOp::Neg
             | UnaryOp::Abs
             | UnaryOp::Exp
+            | UnaryOp::Exp2
             | UnaryOp::Expm1
             | UnaryOp::Log
+            | UnaryOp::Log2
+            | UnaryOp::Log10
             | UnaryOp::Log1p
             | UnaryOp::Sqrt
+            | UnaryOp::Cbrt
             | UnaryOp::Sin
             | UnaryOp::Cos
             | UnaryOp::Tan
@@ -121,11 +130,19 @@ pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], result: &Type) -> boo
             | UnaryOp::Sinh
             | UnaryOp::Cosh
             | UnaryOp::Tanh
+            | UnaryOp::Asinh
+            | UnaryOp::Acosh
+            | UnaryOp::Atanh
             | UnaryOp::Sigmoid
-            | UnaryOp::Erf => true,
+            | UnaryOp::Erf
+            | UnaryOp::Erfc
+            | UnaryOp::Erfinv
+            | UnaryOp::Lgamma => true,
         },
         // By value from one ring into another is no map of rings, except rounding between the reals.
         Prim::Convert(to) => args[k].carrier == *to || (args[k].carrier.is_real() && to.is_real()),
+        // The order is a whole number.
+        Prim::Binary(BinaryOp::Polygamma) => k == 1,
         Prim::Binary(_)
         | Prim::Select
         | Prim::Broadcast { .. }
@@ -146,6 +163,7 @@ pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], result: &Type) -> boo
         | Prim::Compare(_)
         | Prim::ArgMax(_)
         | Prim::ArgMin(_)
+        | Prim::ArgSort { .. }
         | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
         | Prim::RandomFold => false,

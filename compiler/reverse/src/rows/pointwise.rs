@@ -1,6 +1,6 @@
 //! Rows of the pointwise primitives. Where the result `y` gives the factor, it is used: it is known already.
 
-use std::f64::consts::PI;
+use std::f64::consts::{LN_2, LN_10, PI};
 
 use lentil_unary::{BinaryOp, Builder, Carrier, CompareOp, Literal, Op, Prim, Slot, UnaryOp};
 
@@ -14,16 +14,26 @@ pub(super) fn unary(op: UnaryOp, at: &At<'_>) -> Change {
         // |x|' = sign x, and 0 at 0
         UnaryOp::Abs => dy * x.unary(UnaryOp::Sign),
         // piecewise constant
-        UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Not => {
+        UnaryOp::Sign
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Round
+        | UnaryOp::Trunc
+        | UnaryOp::Not => {
             return Change::Zero;
         }
         UnaryOp::Exp => dy * y,
+        UnaryOp::Exp2 => dy * (y * y.constant(LN_2)),
         // (e^x - 1)' = y + 1
         UnaryOp::Expm1 => dy * (y + y.one()),
         UnaryOp::Log => dy / x,
+        UnaryOp::Log2 => dy / (x * x.constant(LN_2)),
+        UnaryOp::Log10 => dy / (x * x.constant(LN_10)),
         UnaryOp::Log1p => dy / (x + x.one()),
         // (√x)' = 1 / 2y
         UnaryOp::Sqrt => dy / (y + y),
+        // (∛x)' = 1 / 3y²
+        UnaryOp::Cbrt => dy / (y.constant(3.0) * (y * y)),
         UnaryOp::Sin => dy * x.unary(UnaryOp::Cos),
         UnaryOp::Cos => -(dy * x.unary(UnaryOp::Sin)),
         // tan' = 1 + tan²
@@ -36,10 +46,20 @@ pub(super) fn unary(op: UnaryOp, at: &At<'_>) -> Change {
         UnaryOp::Cosh => dy * x.unary(UnaryOp::Sinh),
         // tanh' = 1 - tanh²
         UnaryOp::Tanh => dy * (y.one() - y * y),
+        // 1 / √(1 + x²), whose square does not overflow
+        UnaryOp::Asinh => dy / x.binary(BinaryOp::Hypot, x.one()),
+        // 1 / √(x² - 1), as a product that neither cancels nor overflows
+        UnaryOp::Acosh => dy / ((x - x.one()).sqrt() * (x + x.one()).sqrt()),
+        UnaryOp::Atanh => dy / ((x.one() - x) * (x.one() + x)),
         // σ' = σ (1 - σ)
         UnaryOp::Sigmoid => dy * (y * (y.one() - y)),
         // erf' = 2/√π e^(-x²)
         UnaryOp::Erf => dy * (x.constant(2.0 / PI.sqrt()) * (-(x * x)).exp()),
+        UnaryOp::Erfc => dy * (x.constant(-2.0 / PI.sqrt()) * (-(x * x)).exp()),
+        // the inverse of erf'(y)
+        UnaryOp::Erfinv => dy * (y.constant(0.5 * PI.sqrt()) * (y * y).exp()),
+        // (log |Γ|)' = ψ
+        UnaryOp::Lgamma => dy * x.zero().binary(BinaryOp::Polygamma, x),
     };
     Change::Dense(dx.slot())
 }
@@ -66,9 +86,24 @@ pub(super) fn binary(op: BinaryOp, k: usize, at: &At<'_>) -> Change {
         // atan2(a, b): b/(a²+b²) and -a/(a²+b²)
         (BinaryOp::Atan2, true) => (dy / (x0 * x0 + x1 * x1)) * x1,
         (BinaryOp::Atan2, false) => -((dy / (x0 * x0 + x1 * x1)) * x0),
-        (BinaryOp::Rem | BinaryOp::And | BinaryOp::Or, _) => return Change::Zero,
+        // a/√(a²+b²) and b/√(a²+b²), and 0 where both are 0
+        (BinaryOp::Hypot, true) => dy * direction(x0, y),
+        (BinaryOp::Hypot, false) => dy * direction(x1, y),
+        // a - ⌊a/b⌋ b, and the quotient is constant but for jumps
+        (BinaryOp::Rem, true) => dy,
+        (BinaryOp::Rem, false) => -(dy * (x0 / x1).unary(UnaryOp::Floor)),
+        (BinaryOp::Polygamma, true) => return Change::Zero,
+        (BinaryOp::Polygamma, false) => dy * (x0 + x0.one()).binary(BinaryOp::Polygamma, x1),
+        (BinaryOp::And | BinaryOp::Or, _) => return Change::Zero,
     };
     Change::Dense(dx.slot())
+}
+
+/// A coordinate over the distance from the origin. The divisor is kept at 1 in the origin itself, so that
+/// no NaN is computed and then selected away.
+fn direction<'b>(coordinate: Term<'b>, distance: Term<'b>) -> Term<'b> {
+    let origin = distance.compare(CompareOp::Eq, distance.zero());
+    coordinate / origin.select(distance.one(), distance)
 }
 
 /// ∂(x^p)/∂x = p x^(p-1), and 0 for p = 0, also at x = 0.

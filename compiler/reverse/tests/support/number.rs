@@ -16,6 +16,10 @@ pub trait Number: Copy {
     fn apply(self, name: &str) -> Self;
     fn pow(self, other: Self) -> Self;
     fn atan2(self, other: Self) -> Self;
+    /// The remainder of floor division.
+    fn rem(self, other: Self) -> Self;
+    /// The `self`-th derivative of digamma.
+    fn polygamma(self, other: Self) -> Self;
 }
 
 /// A complex number.
@@ -114,14 +118,19 @@ impl Number for Complex {
             "floor" => Complex::real(a.floor()),
             "ceil" => Complex::real(a.ceil()),
             "round" => Complex::real(a.round_ties_even()),
+            "trunc" => Complex::real(a.trunc()),
             "exp" => self.exp(),
+            "exp2" => self.mul(Complex::real(2f64.ln())).exp(),
             "expm1" => Complex::new(a.exp_m1(), self.exp().im),
             "log" => self.log(),
+            "log2" => self.log().div(Complex::real(2f64.ln())),
+            "log10" => self.log().div(Complex::real(10f64.ln())),
             "log1p" => Complex::new(a.ln_1p(), self.add(one).log().im),
             "sqrt" => {
                 let r = a.sqrt();
                 Complex::new(r, b / (2.0 * r))
             }
+            "cbrt" => self.inverse(a.cbrt(), 3.0 * a.cbrt().powi(2)),
             "sin" => Complex::new(a.sin() * b.cosh(), a.cos() * b.sinh()),
             "cos" => Complex::new(a.cos() * b.cosh(), -a.sin() * b.sinh()),
             "tan" => self.apply("sin").div(self.apply("cos")),
@@ -131,11 +140,20 @@ impl Number for Complex {
             "sinh" => self.exp().sub(self.neg().exp()).mul(half),
             "cosh" => self.exp().add(self.neg().exp()).mul(half),
             "tanh" => self.apply("sinh").div(self.apply("cosh")),
+            "asinh" => self.inverse(a.asinh(), a.asinh().cosh()),
+            "acosh" => self.inverse(a.acosh(), a.acosh().sinh()),
+            "atanh" => self.inverse(a.atanh(), 1.0 - a * a),
             "sigmoid" => one.div(one.add(self.neg().exp())),
             "erf" => Complex::new(
                 erf(a),
                 b * (-a * a).exp() * std::f64::consts::FRAC_2_SQRT_PI,
             ),
+            "erfc" => one.sub(self.apply("erf")),
+            "erfinv" => {
+                let y = erfinv(a);
+                self.inverse(y, (-y * y).exp() * std::f64::consts::FRAC_2_SQRT_PI)
+            }
+            "lgamma" => self.lgamma(),
             other => panic!("no function {other}"),
         }
     }
@@ -166,6 +184,83 @@ impl Number for Complex {
             (other.re * self.im - self.re * other.im) / r2,
         )
     }
+
+    fn rem(self, other: Complex) -> Complex {
+        let quotient = Complex::real((self.re / other.re).floor());
+        self.sub(quotient.mul(other))
+    }
+
+    fn polygamma(self, other: Complex) -> Complex {
+        other.polygamma_of(self.re as i32)
+    }
+}
+
+/// How far the gamma function's relatives are moved to the right, where their expansions hold.
+const FAR: i32 = 40;
+
+impl Complex {
+    fn plus(self, k: i32) -> Complex {
+        Complex::new(self.re + f64::from(k), self.im)
+    }
+
+    fn over(self, c: f64) -> Complex {
+        self.mul(Complex::real(1.0 / c))
+    }
+
+    /// Stirling's formula far to the right, and the recurrence from there.
+    fn lgamma(self) -> Complex {
+        let z = self.plus(FAR);
+        let half = z.sub(Complex::real(0.5)).mul(z.log()).sub(z);
+        let mut sum = half.add(Complex::real(0.5 * (2.0 * std::f64::consts::PI).ln()));
+        let one = Complex::real(1.0);
+        let cube = z.mul(z).mul(z);
+        sum = sum
+            .add(one.div(z).over(12.0))
+            .sub(one.div(cube).over(360.0));
+        sum = sum.add(one.div(cube.mul(z).mul(z)).over(1260.0));
+        for k in 0..FAR {
+            sum = sum.sub(self.plus(k).log());
+        }
+        sum
+    }
+
+    /// The sum that defines it, with the rest by the formula of Euler and Maclaurin.
+    fn polygamma_of(self, n: i32) -> Complex {
+        let one = Complex::real(1.0);
+        let power = |z: Complex, k: i32| (0..k).fold(one, |p, _| p.div(z));
+        let z = self.plus(FAR);
+        let s = f64::from(n + 1);
+        let mut sum = power(z, n + 1).over(2.0);
+        sum = sum.add(power(z, n + 2).mul(Complex::real(s)).over(12.0));
+        let third = s * (s + 1.0) * (s + 2.0);
+        sum = sum.sub(power(z, n + 4).mul(Complex::real(third)).over(720.0));
+        let fifth = third * (s + 3.0) * (s + 4.0);
+        sum = sum.add(power(z, n + 6).mul(Complex::real(fifth)).over(30240.0));
+        for k in 0..FAR {
+            sum = sum.add(power(self.plus(k), n + 1));
+        }
+        if n == 0 {
+            return z.log().sub(sum);
+        }
+        sum = sum.add(power(z, n).over(f64::from(n)));
+        let factorial: f64 = (1..=n).map(f64::from).product();
+        let sign = if n % 2 == 0 { -1.0 } else { 1.0 };
+        sum.mul(Complex::real(sign * factorial))
+    }
+}
+
+/// The inverse of the error function by halving intervals.
+fn erfinv(x: f64) -> f64 {
+    let (mut low, mut high) = (-6.0, 6.0);
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if erf(middle) < x {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
 }
 
 /// The error function by its series: plain, and good for small arguments.
@@ -243,5 +338,13 @@ impl Number for Dual {
 
     fn atan2(self, _: Dual) -> Dual {
         panic!("an angle in a finite ring")
+    }
+
+    fn rem(self, _: Dual) -> Dual {
+        panic!("a remainder in a finite ring")
+    }
+
+    fn polygamma(self, _: Dual) -> Dual {
+        panic!("a special function over a finite ring")
     }
 }

@@ -199,7 +199,10 @@ fn of_numbers<N: Number>(op: BinaryOp, x: N, y: N) -> N {
             }
         }
         BinaryOp::Atan2 => x.atan2(y),
-        BinaryOp::Rem | BinaryOp::And | BinaryOp::Or => panic!("{op:?} of numbers"),
+        BinaryOp::Hypot => x.mul(x).add(y.mul(y)).apply("sqrt"),
+        BinaryOp::Rem => x.rem(y),
+        BinaryOp::Polygamma => x.polygamma(y),
+        BinaryOp::And | BinaryOp::Or => panic!("{op:?} of numbers"),
     }
 }
 
@@ -214,7 +217,9 @@ fn of_integers(op: BinaryOp, x: i64, y: i64) -> i64 {
         BinaryOp::Min => x.min(y),
         BinaryOp::And => x & y,
         BinaryOp::Or => x | y,
-        BinaryOp::Pow | BinaryOp::Atan2 => panic!("{op:?} of integers"),
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => {
+            panic!("{op:?} of integers")
+        }
     }
 }
 
@@ -391,6 +396,25 @@ fn primitive<N: Number>(
                 best as i64
             };
             Integers(cells(types[0], &[*axis]).into_iter().map(best).collect())
+        }
+        Prim::ArgSort { descending } => {
+            let keys: Vec<f64> = match &args[0] {
+                Numbers(v) => v.iter().map(|x| x.order()).collect(),
+                Integers(v) => v.iter().map(|x| *x as f64).collect(),
+            };
+            // The rank of an element is how many come before it.
+            let n = types[0].shape[types[0].rank() - 1];
+            let mut order = vec![0; keys.len()];
+            for (row, order) in keys.chunks(n.max(1)).zip(order.chunks_mut(n.max(1))) {
+                for (i, x) in row.iter().enumerate() {
+                    let first = |(j, y): &(usize, &f64)| {
+                        (if *descending { *y > x } else { *y < x }) || *y == x && *j < i
+                    };
+                    let rank = row.iter().enumerate().filter(first).count();
+                    order[rank] = i as i64;
+                }
+            }
+            Integers(order)
         }
         Prim::Scan {
             fold: monoid,

@@ -91,9 +91,14 @@ impl Number for Traced {
             "floor" => (x.floor(), 0.0),
             "ceil" => (x.ceil(), 0.0),
             "round" => (x.round_ties_even(), 0.0),
+            "trunc" => (x.trunc(), 0.0),
             "exp" => (x.exp(), x.exp()),
+            "exp2" => (x.exp2(), 2f64.ln() * x.exp2()),
             "expm1" => (x.exp_m1(), x.exp()),
             "log" => (x.ln(), 1.0 / x),
+            "log2" => (x.log2(), 1.0 / (x * 2f64.ln())),
+            "log10" => (x.log10(), 1.0 / (x * 10f64.ln())),
+            "cbrt" => (x.cbrt(), 1.0 / (3.0 * x.cbrt().powi(2))),
             "log1p" => (x.ln_1p(), 1.0 / (1.0 + x)),
             "sqrt" => (x.sqrt(), 0.5 / x.sqrt()),
             "sin" => (x.sin(), x.cos()),
@@ -105,6 +110,9 @@ impl Number for Traced {
             "sinh" => (x.sinh(), x.cosh()),
             "cosh" => (x.cosh(), x.sinh()),
             "tanh" => (x.tanh(), 1.0 - x.tanh().powi(2)),
+            "asinh" => (x.asinh(), 1.0 / (1.0 + x * x).sqrt()),
+            "acosh" => (x.acosh(), 1.0 / (x * x - 1.0).sqrt()),
+            "atanh" => (x.atanh(), 1.0 / (1.0 - x * x)),
             "sigmoid" => {
                 let y = 1.0 / (1.0 + (-x).exp());
                 (y, y * (1.0 - y))
@@ -112,6 +120,18 @@ impl Number for Traced {
             "erf" => (
                 lentil_unary::math::erf_f64(x),
                 (-x * x).exp() * std::f64::consts::FRAC_2_SQRT_PI,
+            ),
+            "erfc" => (
+                lentil_unary::math::erfc_f64(x),
+                -(-x * x).exp() * std::f64::consts::FRAC_2_SQRT_PI,
+            ),
+            "erfinv" => {
+                let y = lentil_unary::math::erfinv_f64(x);
+                (y, (y * y).exp() / std::f64::consts::FRAC_2_SQRT_PI)
+            }
+            "lgamma" => (
+                lentil_unary::math::lgamma_f64(x),
+                lentil_unary::math::polygamma_f64(0.0, x),
             ),
             other => panic!("no function {other}"),
         };
@@ -133,6 +153,17 @@ impl Number for Traced {
         let (y, x) = (self.value, other.value);
         let square = x * x + y * y;
         self.two(other, y.atan2(x), x / square, -y / square)
+    }
+
+    fn rem(self, other: Traced) -> Traced {
+        let quotient = (self.value / other.value).floor();
+        let rest = self.value - quotient * other.value;
+        self.two(other, rest, 1.0, -quotient)
+    }
+
+    fn polygamma(self, other: Traced) -> Traced {
+        let of = |n: f64| lentil_unary::math::polygamma_f64(n, other.value);
+        self.two(other, of(self.value), 0.0, of(self.value + 1.0))
     }
 }
 

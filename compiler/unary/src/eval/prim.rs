@@ -139,6 +139,12 @@ impl Work<'_> {
                     arg(&args[0], types[0], *axis, Element::below)
                 )
             }
+            Prim::ArgSort { descending } => {
+                // A comparison for each level of a merge sort.
+                let n = types[0].shape[types[0].rank() - 1];
+                counts.arithmetic += taken * u64::from(n.next_power_of_two().ilog2());
+                at!(types[0].carrier, argsort(&args[0], n, *descending))
+            }
             Prim::Scan {
                 fold,
                 axis,
@@ -244,6 +250,18 @@ fn select<T: Element>(condition: &Data, yes: &Data, no: &Data) -> Data {
             .map(|(&c, (&y, &n))| if c != 0 { y } else { n })
             .collect(),
     )
+}
+
+/// The order of the elements of each row.
+fn argsort<T: Element>(x: &Data, n: usize, descending: bool) -> Data {
+    let x = T::of(x);
+    let mut order = vec![0; x.len()];
+    if n > 0 {
+        for (row, order) in x.chunks_exact(n).zip(order.chunks_exact_mut(n)) {
+            math::argsort(row, order, descending);
+        }
+    }
+    Data::Int(order)
 }
 
 /// Zeros, but for elements at places.

@@ -108,6 +108,12 @@ impl Making<'_> {
         let fits = |op: &BinaryOp| binary_fits(*op, ty.carrier);
         let ops: Vec<BinaryOp> = BinaryOp::ALL.into_iter().filter(fits).collect();
         let op = self.dice.pick(&ops);
+        if op == BinaryOp::Polygamma {
+            // Its order is a whole number.
+            let order = self.builder.prim(Prim::Convert(Carrier::Int), &[x]);
+            let order = self.builder.prim(Prim::Convert(ty.carrier), &[order]);
+            return self.builder.binary(op, order, y);
+        }
         self.builder.binary(op, x, y)
     }
 
@@ -259,6 +265,10 @@ impl Making<'_> {
         if self.dice.one_in(4) && !self.smooth() && ty.carrier.is_real() && ty.shape[axis] > 0 {
             let prim = self.dice.pick(&[Prim::ArgMax(axis), Prim::ArgMin(axis)]);
             return self.builder.prim(prim, &[x]);
+        }
+        if self.dice.one_in(6) && !self.smooth() && ty.carrier.is_real() {
+            let descending = self.dice.one_in(2);
+            return self.builder.prim(Prim::ArgSort { descending }, &[x]);
         }
         // The logarithm of an empty sum is infinite.
         if fold == Fold::LogSumExp && ty.is_empty() {

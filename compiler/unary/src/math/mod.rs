@@ -7,9 +7,12 @@
 //!
 //! The functions over reals have the C calling convention, so that compiled code can call these very ones.
 
+mod order;
 mod real;
+mod special;
 mod whole;
 
+pub use order::*;
 pub use real::*;
 pub use whole::*;
 

@@ -1,5 +1,6 @@
 //! Functions of floating-point numbers, at both widths.
 
+use super::special;
 use crate::prim::{BinaryOp, UnaryOp};
 
 /// Writes a function from the library twice: at `f32` and at `f64`.
@@ -17,11 +18,16 @@ from_libm! {
     Floor: floor_f32 = floorf, floor_f64 = floor;
     Ceil: ceil_f32 = ceilf, ceil_f64 = ceil;
     Round: round_f32 = roundevenf, round_f64 = roundeven;
+    Trunc: trunc_f32 = truncf, trunc_f64 = trunc;
     Exp: exp_f32 = expf, exp_f64 = exp;
+    Exp2: exp2_f32 = exp2f, exp2_f64 = exp2;
     Expm1: expm1_f32 = expm1f, expm1_f64 = expm1;
     Log: log_f32 = logf, log_f64 = log;
+    Log2: log2_f32 = log2f, log2_f64 = log2;
+    Log10: log10_f32 = log10f, log10_f64 = log10;
     Log1p: log1p_f32 = log1pf, log1p_f64 = log1p;
     Sqrt: sqrt_f32 = sqrtf, sqrt_f64 = sqrt;
+    Cbrt: cbrt_f32 = cbrtf, cbrt_f64 = cbrt;
     Sin: sin_f32 = sinf, sin_f64 = sin;
     Cos: cos_f32 = cosf, cos_f64 = cos;
     Tan: tan_f32 = tanf, tan_f64 = tan;
@@ -31,14 +37,20 @@ from_libm! {
     Sinh: sinh_f32 = sinhf, sinh_f64 = sinh;
     Cosh: cosh_f32 = coshf, cosh_f64 = cosh;
     Tanh: tanh_f32 = tanhf, tanh_f64 = tanh;
+    Asinh: asinh_f32 = asinhf, asinh_f64 = asinh;
+    Acosh: acosh_f32 = acoshf, acosh_f64 = acosh;
+    Atanh: atanh_f32 = atanhf, atanh_f64 = atanh;
     Erf: erf_f32 = erff, erf_f64 = erf;
+    Erfc: erfc_f32 = erfcf, erfc_f64 = erfc;
+    Lgamma: lgamma_f32 = lgammaf, lgamma_f64 = lgamma;
 }
 
 /// Writes the functions that are ours, at one width.
 macro_rules! our_own {
     ($real:ty, $neg:ident, $sign:ident, $sigmoid:ident, $exp:ident, $add:ident, $sub:ident,
      $mul:ident, $div:ident, $max:ident, $min:ident, $pow:ident = $libpow:ident,
-     $atan2:ident = $libatan2:ident) => {
+     $atan2:ident = $libatan2:ident, $hypot:ident = $libhypot:ident,
+     $rem:ident = $libfmod:ident, $erfinv:ident, $polygamma:ident) => {
         /// [`UnaryOp::Neg`]: the sign flipped, also of a zero.
         pub extern "C" fn $neg(x: $real) -> $real {
             -x
@@ -122,6 +134,31 @@ macro_rules! our_own {
         pub extern "C" fn $atan2(y: $real, x: $real) -> $real {
             libm::$libatan2(y, x)
         }
+
+        /// [`BinaryOp::Hypot`].
+        pub extern "C" fn $hypot(x: $real, y: $real) -> $real {
+            libm::$libhypot(x, y)
+        }
+
+        /// [`BinaryOp::Rem`]: with the divisor's sign; NaN by zero.
+        pub extern "C" fn $rem(x: $real, y: $real) -> $real {
+            let rest = libm::$libfmod(x, y);
+            if rest != 0.0 && (rest < 0.0) != (y < 0.0) {
+                rest + y
+            } else {
+                rest
+            }
+        }
+
+        /// [`UnaryOp::Erfinv`], by way of double precision.
+        pub extern "C" fn $erfinv(x: $real) -> $real {
+            special::erfinv(f64::from(x)) as $real
+        }
+
+        /// [`BinaryOp::Polygamma`], by way of double precision.
+        pub extern "C" fn $polygamma(n: $real, x: $real) -> $real {
+            special::polygamma(f64::from(n), f64::from(x)) as $real
+        }
     };
 }
 
@@ -138,7 +175,11 @@ our_own!(
     max_f32,
     min_f32,
     pow_f32 = powf,
-    atan2_f32 = atan2f
+    atan2_f32 = atan2f,
+    hypot_f32 = hypotf,
+    rem_f32 = fmodf,
+    erfinv_f32,
+    polygamma_f32
 );
 our_own!(
     f64,
@@ -153,7 +194,11 @@ our_own!(
     max_f64,
     min_f64,
     pow_f64 = pow,
-    atan2_f64 = atan2
+    atan2_f64 = atan2,
+    hypot_f64 = hypot,
+    rem_f64 = fmod,
+    erfinv_f64,
+    polygamma_f64
 );
 
 /// Writes the choice of a function by its operation, at one width.
@@ -172,7 +217,7 @@ macro_rules! choose {
         pub fn $binary(op: BinaryOp) -> Option<extern "C" fn($real, $real) -> $real> {
             match op {
                 $(BinaryOp::$b => Some($bf),)*
-                BinaryOp::Rem | BinaryOp::And | BinaryOp::Or => None,
+                BinaryOp::And | BinaryOp::Or => None,
             }
         }
     };
@@ -180,27 +225,35 @@ macro_rules! choose {
 
 choose!(f32, unary_f32, binary_f32, {
     Neg => neg_f32, Abs => abs_f32, Sign => sign_f32,
-    Floor => floor_f32, Ceil => ceil_f32, Round => round_f32,
-    Exp => exp_f32, Expm1 => expm1_f32, Log => log_f32, Log1p => log1p_f32, Sqrt => sqrt_f32,
+    Floor => floor_f32, Ceil => ceil_f32, Round => round_f32, Trunc => trunc_f32,
+    Exp => exp_f32, Exp2 => exp2_f32, Expm1 => expm1_f32, Log => log_f32, Log2 => log2_f32,
+    Log10 => log10_f32, Log1p => log1p_f32, Sqrt => sqrt_f32, Cbrt => cbrt_f32,
     Sin => sin_f32, Cos => cos_f32, Tan => tan_f32,
     Asin => asin_f32, Acos => acos_f32, Atan => atan_f32,
     Sinh => sinh_f32, Cosh => cosh_f32, Tanh => tanh_f32,
-    Sigmoid => sigmoid_f32, Erf => erf_f32,
+    Asinh => asinh_f32, Acosh => acosh_f32, Atanh => atanh_f32,
+    Sigmoid => sigmoid_f32, Erf => erf_f32, Erfc => erfc_f32, Erfinv => erfinv_f32,
+    Lgamma => lgamma_f32,
 }, {
     Add => add_f32, Sub => sub_f32, Mul => mul_f32, Div => div_f32,
     Pow => pow_f32, Max => max_f32, Min => min_f32, Atan2 => atan2_f32,
+    Hypot => hypot_f32, Rem => rem_f32, Polygamma => polygamma_f32,
 });
 choose!(f64, unary_f64, binary_f64, {
     Neg => neg_f64, Abs => abs_f64, Sign => sign_f64,
-    Floor => floor_f64, Ceil => ceil_f64, Round => round_f64,
-    Exp => exp_f64, Expm1 => expm1_f64, Log => log_f64, Log1p => log1p_f64, Sqrt => sqrt_f64,
+    Floor => floor_f64, Ceil => ceil_f64, Round => round_f64, Trunc => trunc_f64,
+    Exp => exp_f64, Exp2 => exp2_f64, Expm1 => expm1_f64, Log => log_f64, Log2 => log2_f64,
+    Log10 => log10_f64, Log1p => log1p_f64, Sqrt => sqrt_f64, Cbrt => cbrt_f64,
     Sin => sin_f64, Cos => cos_f64, Tan => tan_f64,
     Asin => asin_f64, Acos => acos_f64, Atan => atan_f64,
     Sinh => sinh_f64, Cosh => cosh_f64, Tanh => tanh_f64,
-    Sigmoid => sigmoid_f64, Erf => erf_f64,
+    Asinh => asinh_f64, Acosh => acosh_f64, Atanh => atanh_f64,
+    Sigmoid => sigmoid_f64, Erf => erf_f64, Erfc => erfc_f64, Erfinv => erfinv_f64,
+    Lgamma => lgamma_f64,
 }, {
     Add => add_f64, Sub => sub_f64, Mul => mul_f64, Div => div_f64,
     Pow => pow_f64, Max => max_f64, Min => min_f64, Atan2 => atan2_f64,
+    Hypot => hypot_f64, Rem => rem_f64, Polygamma => polygamma_f64,
 });
 
 /// log Σ exp at `f32`: the maximum is taken out, so that no exponential overflows.

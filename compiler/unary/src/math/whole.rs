@@ -39,11 +39,16 @@ pub fn unary_int(op: UnaryOp) -> Option<fn(i64) -> i64> {
         UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Round
+        | UnaryOp::Trunc
         | UnaryOp::Exp
+        | UnaryOp::Exp2
         | UnaryOp::Expm1
         | UnaryOp::Log
+        | UnaryOp::Log2
+        | UnaryOp::Log10
         | UnaryOp::Log1p
         | UnaryOp::Sqrt
+        | UnaryOp::Cbrt
         | UnaryOp::Sin
         | UnaryOp::Cos
         | UnaryOp::Tan
@@ -53,8 +58,14 @@ pub fn unary_int(op: UnaryOp) -> Option<fn(i64) -> i64> {
         | UnaryOp::Sinh
         | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
         | UnaryOp::Not => None,
     }
 }
@@ -69,7 +80,12 @@ pub fn binary_int(op: BinaryOp) -> Option<fn(i64, i64) -> i64> {
         BinaryOp::Rem => Some(|x, y| rem_int(x, y)),
         BinaryOp::Max => Some(|x, y| x.max(y)),
         BinaryOp::Min => Some(|x, y| x.min(y)),
-        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Pow
+        | BinaryOp::Atan2
+        | BinaryOp::Hypot
+        | BinaryOp::Polygamma
+        | BinaryOp::And
+        | BinaryOp::Or => None,
     }
 }
 
@@ -87,6 +103,8 @@ pub fn binary_mod(op: BinaryOp) -> Option<fn(u32, u32, u32) -> u32> {
         | BinaryOp::Max
         | BinaryOp::Min
         | BinaryOp::Atan2
+        | BinaryOp::Hypot
+        | BinaryOp::Polygamma
         | BinaryOp::And
         | BinaryOp::Or => None,
     }
@@ -103,6 +121,8 @@ pub fn binary_byte(op: BinaryOp) -> Option<fn(u8, u8) -> u8> {
         | BinaryOp::Pow
         | BinaryOp::Max
         | BinaryOp::Min
-        | BinaryOp::Atan2 => None,
+        | BinaryOp::Atan2
+        | BinaryOp::Hypot
+        | BinaryOp::Polygamma => None,
     }
 }

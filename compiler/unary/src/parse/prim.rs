@@ -49,6 +49,9 @@ impl Parser<'_> {
             "flip" => Prim::Flip(self.setting("axes", Parser::numbers)?),
             "argmax" => Prim::ArgMax(self.setting("axis", Parser::number)?),
             "argmin" => Prim::ArgMin(self.setting("axis", Parser::number)?),
+            "argsort" => Prim::ArgSort {
+                descending: self.setting("descending", Parser::truth)?,
+            },
             "contract" => Prim::Contract {
                 batch: self.setting("batch", Parser::pairs)?,
                 sum: self.setting("sum", Parser::pairs)?,

@@ -101,11 +101,14 @@ impl Rewriter<'_, '_> {
                 let negates = !exact && is(right, integer(-1));
                 negates.then(|| self.prim(Prim::Unary(UnaryOp::Neg), &[x]))
             }
-            BinaryOp::Rem => is(right, integer(1)).then(|| self.builder.zeros(&ty)),
+            BinaryOp::Rem => {
+                let whole = ty.carrier == Carrier::Int && is(right, integer(1));
+                whole.then(|| self.builder.zeros(&ty))
+            }
             BinaryOp::Max | BinaryOp::Min => (x == y).then_some(x),
             BinaryOp::And => self.lattice(x, y, true),
             BinaryOp::Or => self.lattice(x, y, false),
-            BinaryOp::Pow | BinaryOp::Atan2 => None,
+            BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => None,
         }
     }
 

@@ -55,6 +55,7 @@ impl Rewriter<'_, '_> {
             | Prim::Broadcast { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::Gather { .. }
             | Prim::ScatterAdd { .. }

@@ -37,6 +37,7 @@ impl Rewriter<'_, '_> {
             | Prim::Iota(_)
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
             | Prim::Scan { .. }
             | Prim::Contract { .. }
             | Prim::ScatterAdd { .. }

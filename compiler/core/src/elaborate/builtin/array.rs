@@ -1,6 +1,7 @@
-//! Functions that make and rearrange arrays.
+//! Functions that make arrays, and running folds over them.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::arith::Needs;
 use crate::elaborate::builtin::Call;
 use crate::size::Size;
 use crate::ty::Kind;
@@ -25,40 +26,23 @@ impl Elaborator<'_> {
 
     pub(crate) fn cumulate(&mut self, fold: Fold, mut c: Call<'_>) -> Value {
         let x = c.pop();
-        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
+        let Some((a, axis)) = self.array_and_axis(&c, x) else {
             return Value::Error;
         };
-        if a.shape.is_empty() || !a.kind.is_ring() {
-            let title = "this takes an array over a ring";
-            let label = format!("this is `{}`", a.ty());
-            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
+        let needs = match fold {
+            Fold::Max | Fold::Min => Needs::Order,
+            Fold::Sum | Fold::Prod | Fold::LogSumExp | Fold::All | Fold::Any => Needs::Ring,
+        };
+        if !self.require(needs, &a.kind, c.at.arg(0)) {
+            return Value::Error;
         }
         let prim = Prim::Scan {
             fold,
-            axis: 0,
+            axis,
             exclusive: false,
             reverse: false,
         };
         Value::Array(self.array(a.kind.clone(), a.shape.clone(), |_| prim, &[&a]))
-    }
-
-    pub(crate) fn transpose(&mut self, mut c: Call<'_>) -> Value {
-        let x = c.pop();
-        let Some(a) = self.array_arg(x, c.at.arg(0)) else {
-            return Value::Error;
-        };
-        if a.shape.len() != 2 {
-            let title = "only a matrix is transposed";
-            let label = format!("this is `{}`", a.ty());
-            return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
-        }
-        let shape = vec![a.shape[1].clone(), a.shape[0].clone()];
-        Value::Array(self.array(
-            a.kind.clone(),
-            shape,
-            |_| Prim::Transpose(vec![1, 0]),
-            &[&a],
-        ))
     }
 
     pub(crate) fn sizes(&mut self, c: &Call<'_>) -> Option<Vec<Size>> {
@@ -106,44 +90,6 @@ impl Elaborator<'_> {
             return self.error(Diagnostic::error("E0310", title, c.at.span, label).hint(hint));
         }
         Value::Array(self.reshaped(&a, shape))
-    }
-
-    pub(crate) fn concat(&mut self, mut c: Call<'_>) -> Value {
-        let (b, a) = (c.pop(), c.pop());
-        let (a, b) = match (a, b) {
-            (Value::Array(a), Value::Const(k)) => {
-                let b = self.constant(&k, &a.kind.clone(), None, c.at.arg(1));
-                (Value::Array(a), b)
-            }
-            (Value::Const(k), Value::Array(b)) => {
-                let a = self.constant(&k, &b.kind.clone(), None, c.at.arg(0));
-                (a, Value::Array(b))
-            }
-            (Value::Const(x), Value::Const(y)) => {
-                let kind = match x.is_integral() && y.is_integral() {
-                    true => Kind::Int,
-                    false => Kind::Real,
-                };
-                let a = self.constant(&x, &kind, None, c.at.arg(0));
-                (a, self.constant(&y, &kind, None, c.at.arg(1)))
-            }
-            other => other,
-        };
-        let (Some(a), Some(b)) = (
-            self.array_arg(a, c.at.arg(0)),
-            self.array_arg(b, c.at.arg(1)),
-        ) else {
-            return Value::Error;
-        };
-        let rows = a.shape.get(1..).zip(b.shape.get(1..));
-        if a.kind != b.kind || !rows.is_some_and(|(a, b)| self.same_sizes(a, b)) {
-            let title = "these cannot be put one after the other";
-            let label = format!("the first is `{}`, the second is `{}`", a.ty(), b.ty());
-            return self.error(Diagnostic::error("E0310", title, c.at.span, label));
-        }
-        let mut shape = a.shape.clone();
-        shape[0] = shape[0].add(&b.shape[0]);
-        Value::Array(self.array(a.kind.clone(), shape, |_| Prim::Concat(0), &[&a, &b]))
     }
 
     pub(crate) fn iota(&mut self, c: Call<'_>) -> Value {

@@ -4,9 +4,12 @@
 mod array;
 mod combine;
 mod loops;
+mod order;
 mod pointwise;
 mod random;
+mod rearrange;
 mod reduce;
+mod scatter;
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::combine::wrap;
@@ -51,8 +54,11 @@ impl Elaborator<'_> {
                 "nothing to give there",
             ));
         }
-        let variadic = matches!(name, "max" | "min") && args.len() == 1;
-        if !variadic && !self.right_count(row.params.len(), args.len(), at.span) {
+        // `max` of one array; and where `…` stands, any number from none on.
+        let least = row.params.len() - usize::from(row.params.last() == Some(&"…"));
+        let fits = matches!(name, "max" | "min") && args.len() == 1
+            || least < row.params.len() && args.len() >= least;
+        if !fits && !self.right_count(row.params.len(), args.len(), at.span) {
             return Value::Error;
         }
         (row.rule)(
@@ -105,11 +111,16 @@ table! {
     "floor" ("x") |e, c| e.one(UnaryOp::Floor, c), "the greatest whole number that is not greater";
     "ceil" ("x") |e, c| e.one(UnaryOp::Ceil, c), "the least whole number that is not less";
     "round" ("x") |e, c| e.one(UnaryOp::Round, c), "the nearest whole number, ties to even";
+    "trunc" ("x") |e, c| e.one(UnaryOp::Trunc, c), "the nearest whole number in the direction of zero";
     "exp" ("x") |e, c| e.one(UnaryOp::Exp, c), "the exponential";
+    "exp2" ("x") |e, c| e.one(UnaryOp::Exp2, c), "2 to the power of x";
     "expm1" ("x") |e, c| e.one(UnaryOp::Expm1, c), "exp(x) - 1, exact near zero";
     "log" ("x") |e, c| e.one(UnaryOp::Log, c), "the natural logarithm";
+    "log2" ("x") |e, c| e.one(UnaryOp::Log2, c), "the logarithm to base 2";
+    "log10" ("x") |e, c| e.one(UnaryOp::Log10, c), "the logarithm to base 10";
     "log1p" ("x") |e, c| e.one(UnaryOp::Log1p, c), "log(1 + x), exact near zero";
     "sqrt" ("x") |e, c| e.one(UnaryOp::Sqrt, c), "the square root";
+    "cbrt" ("x") |e, c| e.one(UnaryOp::Cbrt, c), "the cube root";
     "sin" ("x") |e, c| e.one(UnaryOp::Sin, c), "the sine";
     "cos" ("x") |e, c| e.one(UnaryOp::Cos, c), "the cosine";
     "tan" ("x") |e, c| e.one(UnaryOp::Tan, c), "the tangent";
@@ -119,9 +130,21 @@ table! {
     "sinh" ("x") |e, c| e.one(UnaryOp::Sinh, c), "the hyperbolic sine";
     "cosh" ("x") |e, c| e.one(UnaryOp::Cosh, c), "the hyperbolic cosine";
     "tanh" ("x") |e, c| e.one(UnaryOp::Tanh, c), "the hyperbolic tangent";
+    "asinh" ("x") |e, c| e.one(UnaryOp::Asinh, c), "the inverse hyperbolic sine";
+    "acosh" ("x") |e, c| e.one(UnaryOp::Acosh, c), "the inverse hyperbolic cosine";
+    "atanh" ("x") |e, c| e.one(UnaryOp::Atanh, c), "the inverse hyperbolic tangent";
     "sigmoid" ("x") |e, c| e.one(UnaryOp::Sigmoid, c), "1 / (1 + exp(-x))";
     "erf" ("x") |e, c| e.one(UnaryOp::Erf, c), "the error function";
+    "erfc" ("x") |e, c| e.one(UnaryOp::Erfc, c), "1 - erf(x), exact where that is small";
+    "erfinv" ("x") |e, c| e.one(UnaryOp::Erfinv, c), "the inverse of the error function, from -1 to 1";
+    "lgamma" ("x") |e, c| e.one(UnaryOp::Lgamma, c), "the logarithm of the gamma function's absolute value";
+    "digamma" ("x") |e, c| e.digamma(c), "the derivative of lgamma";
+    "polygamma" ("n", "x") |e, c| e.polygamma(c), "the n-th derivative of digamma, for a whole number n from 0 to 150";
     "atan2" ("y", "x") |e, c| e.two(BinaryOp::Atan2, c), "the angle of the point (x, y)";
+    "hypot" ("x", "y") |e, c| e.two(BinaryOp::Hypot, c), "sqrt(x * x + y * y), without overflow";
+    "clamp" ("x", "low", "high") |e, c| e.clamp(c), "x, but low if it is less and high if it is greater";
+    "quotient" ("x", "y") |e, c| e.divided(BinaryOp::Div, c), "x / y rounded down, and 0 where y is 0, of whole numbers";
+    "remainder" ("x", "y") |e, c| e.divided(BinaryOp::Rem, c), "x - y * quotient(x, y), of whole numbers";
     "max" ("x", "y") |e, c| e.extremum(BinaryOp::Max, Fold::Max, c), "the greater of two, or the greatest of an array (-∞ of no reals)";
     "min" ("x", "y") |e, c| e.extremum(BinaryOp::Min, Fold::Min, c), "the lesser of two, or the least of an array (∞ of no reals)";
     "sum" ("x") |e, c| e.fold_all(Fold::Sum, c), "the sum of all elements";
@@ -131,13 +154,24 @@ table! {
     "logsumexp" ("x") |e, c| e.fold_all(Fold::LogSumExp, c), "log of the sum of exponentials, without overflow";
     "argmax" ("x") |e, c| e.arg_extremum(true, c), "the index of the greatest element of a vector, the lowest on a tie";
     "argmin" ("x") |e, c| e.arg_extremum(false, c), "the index of the least element of a vector, the lowest on a tie";
-    "cumsum" ("x") |e, c| e.cumulate(Fold::Sum, c), "sums of the elements up to each one, along the leading axis";
-    "cumprod" ("x") |e, c| e.cumulate(Fold::Prod, c), "products of the elements up to each one, along the leading axis";
+    "cumsum" ["axis"] ("x") |e, c| e.cumulate(Fold::Sum, c), "sums of the elements up to each one, along the leading axis or the one that brackets name";
+    "cumprod" ["axis"] ("x") |e, c| e.cumulate(Fold::Prod, c), "products of the elements up to each one, along the leading axis or the one that brackets name";
+    "cummax" ["axis"] ("x") |e, c| e.cumulate(Fold::Max, c), "the greatest of the elements up to each one, along the leading axis or the one that brackets name";
+    "cummin" ["axis"] ("x") |e, c| e.cumulate(Fold::Min, c), "the least of the elements up to each one, along the leading axis or the one that brackets name";
+    "sort" ["axis"] ("x") |e, c| e.sort(c), "the elements in order, the least first and NaN last, along the leading axis or the one that brackets name";
+    "argsort" ["axis"] ("x") |e, c| e.argsort(c), "the indices that sort, the lowest first on a tie, along the leading axis or the one that brackets name";
+    "top_k" ["k"] ("x") |e, c| e.top_k(c), "top_k[k](x): the k greatest elements of a vector, the greatest first and NaN before it, and their indices";
     "dot" ("x", "y") |e, c| e.inner(c), "the inner product of two arrays, or of two parameter spaces";
     "norm" ("x") |e, c| e.norm(c), "the Euclidean norm of an array, or of a parameter space";
-    "transpose" ("x") |e, c| e.transpose(c), "a matrix with its axes exchanged";
+    "transpose" ["axes"] ("x") |e, c| e.transpose(c), "a matrix with its axes exchanged; transpose[2, 0, 1](x): axis 2 of x becomes axis 0, and so on";
     "reshape" ["n, m, …"] ("x") |e, c| e.reshape(c), "reshape[n, m](x): the same elements in another shape";
-    "concat" ("x", "y") |e, c| e.concat(c), "two arrays one after the other, along the leading axis";
+    "concat" ["axis"] ("x", "…") |e, c| e.concat(c), "arrays one after the other, along the leading axis or the one that brackets name";
+    "stack" ["axis"] ("x", "…") |e, c| e.stack(c), "arrays of one shape as an array of them, along a new leading axis or the one that brackets name";
+    "flip" ["axis"] ("x") |e, c| e.flip(c), "the last first, along the leading axis or the one that brackets name";
+    "stride" ["s, …"] ("x") |e, c| e.stride(c), "stride[2](x): every second element along the leading axis; stride[2, 3](x): and every third along the next";
+    "pad" ["before, after, …"] ("x", "fill") |e, c| e.pad(c), "pad[1, 2](x, 0): one zero before and two after, along the leading axis; two sizes more for each further axis";
+    "window" ["k, s"] ("x") |e, c| e.window(c), "window[k](x): all runs of k neighbours along the leading axis; window[k, s](x): every s-th of them";
+    "scatter_add" ("x", "at", "values") |e, c| e.scatter_add(c), "x with each value added at its index; a tuple of index arrays for several axes";
     "iota" ["n"] () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
     "one_hot" ["n"] ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero (all zero if there is no such index); one_hot[K, n](i) over another carrier";
     "real" ("x") |e, c| e.convert(Kind::Real, c), "a whole number, a bit or a condition as a Real";
@@ -156,10 +190,12 @@ table! {
     "copy" ("x") |_, c| Value::Tuple([&c.args[..], &c.args[..]].concat()), "a value twice";
     "drop" ("x") |_, _| Value::unit(), "nothing";
     "swap" ("p") |e, c| e.swap(c), "a pair the other way round";
+    "random.bits" ["n, m, …"] ("key") |e, c| e.random_bits(c), "random.bits[n, m](key): whole numbers of 32 random bits, from 0 to 2^32 - 1";
     "random.uniform" ["n, m, …"] ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
     "random.normal" ["n, m, …"] ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";
     "random.split" ["n"] ("key") |e, c| e.random_split(c), "random.split[n](key): n independent keys, as a tuple";
-    "random.key" ("seed") |e, c| e.random_key(c), "a key from a whole number, such as a seed";
+    "random.key" ("seed") |e, c| e.random_key(c), "a key from a whole number, such as a seed, or from its two words";
+    "random.words" ("key") |e, c| e.random_words(c), "the two words of a key, each of 32 bits";
     "random.fold" ("key", "i") |e, c| e.random_fold(c), "a key for the i-th use of a key";
 }
 

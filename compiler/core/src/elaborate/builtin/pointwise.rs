@@ -20,6 +20,70 @@ impl Elaborator<'_> {
         self.binary(op, a, b, c.at.span)
     }
 
+    pub(crate) fn digamma(&mut self, mut c: Call<'_>) -> Value {
+        let x = c.pop();
+        self.binary(BinaryOp::Polygamma, Value::int(0), x, c.at.span)
+    }
+
+    /// The order is an `Int`, which has no changes: there is no derivative in it.
+    pub(crate) fn polygamma(&mut self, mut c: Call<'_>) -> Value {
+        let (x, n) = (c.pop(), c.pop());
+        let kind = match &x {
+            Value::Array(a) => a.kind.clone(),
+            _ => Kind::Real,
+        };
+        let order = match n {
+            Value::Error => return Value::Error,
+            Value::Const(n) if n.is_integral() => Value::Const(n),
+            Value::Array(n) if n.kind == Kind::Int => Value::Array(self.converted(&n, &kind)),
+            other => {
+                let title = "the order of `polygamma` is an `Int`";
+                let label = format!("this is {}", other.describe());
+                return self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
+            }
+        };
+        self.binary(BinaryOp::Polygamma, order, x, c.at.span)
+    }
+
+    /// Division of whole numbers by what may be zero.
+    pub(crate) fn divided(&mut self, op: BinaryOp, mut c: Call<'_>) -> Value {
+        let (b, a) = (c.pop(), c.pop());
+        let span = c.at.span;
+        let (a, b) = (self.settle(a, c.at.arg(0)), self.settle(b, c.at.arg(1)));
+        self.zip(a, b, span, &mut |e, a, b| {
+            let Some((a, b)) = e.same_shape(a, b, span) else {
+                return Value::Error;
+            };
+            if a.kind != Kind::Int {
+                let title = format!("`{}` takes whole numbers", c.name);
+                let label = format!("these are `{}`", a.ty());
+                return e.error(Diagnostic::error("E0340", title, span, label));
+            }
+            let shape = a.shape.clone();
+            Value::Array(e.array(Kind::Int, shape, |_| Prim::Binary(op), &[&a, &b]))
+        })
+    }
+
+    pub(crate) fn clamp(&mut self, mut c: Call<'_>) -> Value {
+        let (high, low, x) = (c.pop(), c.pop(), c.pop());
+        let bounds = |v: &Value| match v {
+            Value::Array(a) => a.range.clone(),
+            Value::Const(Const::Int(n)) => Some((n.clone(), n.clone())),
+            _ => None,
+        };
+        let known = bounds(&low).zip(bounds(&high));
+        let raised = self.binary(BinaryOp::Max, x, low, c.at.span);
+        let mut out = self.binary(BinaryOp::Min, raised, high, c.at.span);
+        // Between the two, if they are in order.
+        if let (Value::Array(a), Some(((l, most), (least, h)))) = (&mut out, known)
+            && a.kind == Kind::Int
+            && self.nonnegative(&least.sub(&most))
+        {
+            a.range = Some((l, h));
+        }
+        out
+    }
+
     pub(crate) fn extremum(&mut self, op: BinaryOp, fold: Fold, c: Call<'_>) -> Value {
         if c.args.len() == 2 {
             self.two(op, c)

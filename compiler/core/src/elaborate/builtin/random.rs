@@ -28,6 +28,41 @@ impl Elaborator<'_> {
         }
     }
 
+    /// Whole numbers of 32 random bits.
+    pub(crate) fn random_bits(&mut self, mut c: Call<'_>) -> Value {
+        let Some(shape) = self.sizes(&c) else {
+            return Value::Error;
+        };
+        let key = c.pop();
+        match self.key_arg(key, c.at.span) {
+            Some(key) => Value::Array(self.bits_of(&key, &shape)),
+            None => Value::Error,
+        }
+    }
+
+    fn bits_of(&mut self, key: &Arr, shape: &[Size]) -> Arr {
+        let sizes = shape.to_vec();
+        let mut bits = self.array(
+            Kind::Int,
+            shape.to_vec(),
+            |e| Prim::RandomBits(e.numbers(&sizes)),
+            &[key],
+        );
+        bits.range = Some((Size::constant(0), Size::constant((1 << 32) - 1)));
+        bits
+    }
+
+    pub(crate) fn random_words(&mut self, mut c: Call<'_>) -> Value {
+        let key = c.pop();
+        match self.key_arg(key, c.at.span) {
+            Some(mut words) => {
+                words.range = Some((Size::constant(0), Size::constant((1 << 32) - 1)));
+                Value::Array(words)
+            }
+            None => Value::Error,
+        }
+    }
+
     pub(crate) fn uniform(&mut self, mut c: Call<'_>) -> Value {
         let Some(shape) = self.sizes(&c) else {
             return Value::Error;
@@ -41,13 +76,7 @@ impl Elaborator<'_> {
 
     /// The upper 23 of 32 random bits, as a multiple of 2^-23: exact in f32.
     fn uniform_of(&mut self, key: &Arr, shape: &[Size], span: Span) -> Value {
-        let sizes = shape.to_vec();
-        let bits = self.array(
-            Kind::Int,
-            shape.to_vec(),
-            |e| Prim::RandomBits(e.numbers(&sizes)),
-            &[key],
-        );
+        let bits = self.bits_of(key, shape);
         let divisor = self.literal(&Kind::Int, 512);
         let divisor = self.stretch(&divisor, shape);
         let upper = self.array(
@@ -131,8 +160,12 @@ impl Elaborator<'_> {
         let Some(seed) = self.array_arg(seed, c.at.arg(0)) else {
             return Value::Error;
         };
+        let words = vec![Size::constant(2)];
+        if seed.kind == Kind::Int && seed.shape == words {
+            return Value::Key(seed.at);
+        }
         if seed.kind != Kind::Int || !seed.shape.is_empty() {
-            let title = "a key is made from an `Int`";
+            let title = "a key is made from an `Int`, or from two";
             let label = format!("this is `{}`", seed.ty());
             return self.error(Diagnostic::error("E0342", title, c.at.arg(0), label));
         }

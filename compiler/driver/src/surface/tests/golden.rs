@@ -3,7 +3,7 @@
 use lentil_core::{Options, Program};
 use lentil_unary::parse::parse;
 use lentil_unary::simplify::simplify;
-use lentil_unary::{Builder, Carrier, Function, Op, Prim, Type};
+use lentil_unary::{Builder, Carrier, Function, Op, Type};
 
 use super::round_trip::compare;
 use super::{Alone, Unprintable, print, text};
@@ -101,9 +101,4 @@ fn what_cannot_be_printed_is_refused() {
     let x = b.param(0);
     let dx = b.emit(Op::Reverse(function), &[x, x])[0];
     assert_eq!(text(&b.finish(vec![dx])), Err(Unprintable::Unresolved));
-
-    let mut b = Builder::new(vec![Type::array(Carrier::Int, [2])]);
-    let key = b.param(0);
-    let bits = b.prim(Prim::RandomBits(vec![3]), &[key]);
-    assert_eq!(text(&b.finish(vec![bits])), Err(Unprintable::Random));
 }

@@ -4,7 +4,7 @@ use lentil_unary::eval::eval;
 use lentil_unary::generate::{Options, arguments, generate};
 use lentil_unary::{Array, Builder, Carrier, Region, Type, UnaryOp};
 
-use super::{Unprintable, read, text};
+use super::{read, text};
 
 /// Equal, over the reals but for rounding: a sum may be taken in another order.
 fn close(a: &Array, b: &Array) -> bool {
@@ -33,33 +33,27 @@ pub(super) fn compare(region: &Region, text: &str, seed: u64) {
 #[test]
 fn generated_programs_mean_what_their_texts_say() {
     for carrier in [Carrier::F32, Carrier::F64, Carrier::Bit, Carrier::Mod(7)] {
-        let mut random = 0;
         for seed in 0..120 {
             let region = generate(seed, &Options::over(carrier));
             match text(&region) {
                 Ok(text) => compare(&region, &text, seed),
-                Err(Unprintable::Random) => random += 1,
-                Err(other) => panic!("{other}: seed {seed} over {carrier}"),
+                Err(why) => panic!("{why}: seed {seed} over {carrier}"),
             }
         }
-        assert!(random < 12, "{random} programs of 120 were not tried");
     }
 }
 
 #[test]
 fn derivatives_of_generated_programs_mean_what_their_texts_say() {
-    let mut random = 0;
     for seed in 0..60 {
         let region = generate(seed, &Options::smooth(Carrier::F64));
         let wanted: Vec<bool> = region.params().iter().map(Type::differentiable).collect();
         let reverse = lentil_unary::simplify::simplify(&lentil_reverse::reverse(&region, &wanted));
         match text(&reverse) {
             Ok(text) => compare(&reverse, &text, seed),
-            Err(Unprintable::Random) => random += 1,
-            Err(other) => panic!("{other}: seed {seed}"),
+            Err(why) => panic!("{why}: seed {seed}"),
         }
     }
-    assert!(random < 12, "{random} programs of 60 were not tried");
 }
 
 #[test]
