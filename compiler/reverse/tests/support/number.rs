@@ -1,6 +1,8 @@
 //! Numbers that carry a direction: complex numbers with a tiny imaginary part (the complex step),
 //! and dual numbers over the integers modulo n, which are exact.
 
+use lentil_unary::BinaryOp;
+
 /// What a program computes with.
 pub trait Number: Copy {
     /// The image of an integer.
@@ -346,5 +348,53 @@ impl Number for Dual {
 
     fn polygamma(self, _: Dual) -> Dual {
         panic!("a special function over a finite ring")
+    }
+}
+
+/// An operation of two numbers.
+pub fn of_numbers<N: Number>(op: BinaryOp, x: N, y: N) -> N {
+    match op {
+        BinaryOp::Add => x.add(y),
+        BinaryOp::Sub => x.add(y.neg()),
+        BinaryOp::Mul => x.mul(y),
+        BinaryOp::Div => x.div(y),
+        BinaryOp::Pow => x.pow(y),
+        BinaryOp::Max => {
+            if x.order() >= y.order() {
+                x
+            } else {
+                y
+            }
+        }
+        BinaryOp::Min => {
+            if x.order() <= y.order() {
+                x
+            } else {
+                y
+            }
+        }
+        BinaryOp::Atan2 => x.atan2(y),
+        BinaryOp::Hypot => x.mul(x).add(y.mul(y)).apply("sqrt"),
+        BinaryOp::Rem => x.rem(y),
+        BinaryOp::Polygamma => x.polygamma(y),
+        BinaryOp::And | BinaryOp::Or => panic!("{op:?} of numbers"),
+    }
+}
+
+/// An operation of two integers.
+pub fn of_integers(op: BinaryOp, x: i64, y: i64) -> i64 {
+    match op {
+        BinaryOp::Add => x.wrapping_add(y),
+        BinaryOp::Sub => x.wrapping_sub(y),
+        BinaryOp::Mul => x.wrapping_mul(y),
+        BinaryOp::Div => (x - ((x % y) + y) % y) / y,
+        BinaryOp::Rem => ((x % y) + y) % y,
+        BinaryOp::Max => x.max(y),
+        BinaryOp::Min => x.min(y),
+        BinaryOp::And => x & y,
+        BinaryOp::Or => x | y,
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => {
+            panic!("{op:?} of integers")
+        }
     }
 }

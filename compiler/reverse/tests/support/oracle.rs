@@ -7,7 +7,7 @@ use lentil_unary::{
 
 use lentil_unary::random;
 
-use super::number::Number;
+use super::number::{Number, of_integers, of_numbers};
 
 /// A value: numbers that may carry a direction, or integers (conditions are 0 and 1).
 #[derive(Clone, Debug)]
@@ -174,52 +174,6 @@ fn unary<N: Number>(op: UnaryOp, x: &Value<N>) -> Value<N> {
             Numbers(v.iter().map(|x| x.apply(name)).collect())
         }
         (_, Integers(_)) => panic!("{op:?} of integers"),
-    }
-}
-
-fn of_numbers<N: Number>(op: BinaryOp, x: N, y: N) -> N {
-    match op {
-        BinaryOp::Add => x.add(y),
-        BinaryOp::Sub => x.add(y.neg()),
-        BinaryOp::Mul => x.mul(y),
-        BinaryOp::Div => x.div(y),
-        BinaryOp::Pow => x.pow(y),
-        BinaryOp::Max => {
-            if x.order() >= y.order() {
-                x
-            } else {
-                y
-            }
-        }
-        BinaryOp::Min => {
-            if x.order() <= y.order() {
-                x
-            } else {
-                y
-            }
-        }
-        BinaryOp::Atan2 => x.atan2(y),
-        BinaryOp::Hypot => x.mul(x).add(y.mul(y)).apply("sqrt"),
-        BinaryOp::Rem => x.rem(y),
-        BinaryOp::Polygamma => x.polygamma(y),
-        BinaryOp::And | BinaryOp::Or => panic!("{op:?} of numbers"),
-    }
-}
-
-fn of_integers(op: BinaryOp, x: i64, y: i64) -> i64 {
-    match op {
-        BinaryOp::Add => x.wrapping_add(y),
-        BinaryOp::Sub => x.wrapping_sub(y),
-        BinaryOp::Mul => x.wrapping_mul(y),
-        BinaryOp::Div => (x - ((x % y) + y) % y) / y,
-        BinaryOp::Rem => ((x % y) + y) % y,
-        BinaryOp::Max => x.max(y),
-        BinaryOp::Min => x.min(y),
-        BinaryOp::And => x & y,
-        BinaryOp::Or => x | y,
-        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Hypot | BinaryOp::Polygamma => {
-            panic!("{op:?} of integers")
-        }
     }
 }
 
