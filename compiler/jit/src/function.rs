@@ -146,9 +146,12 @@ impl<'p> Emitter<'_, '_, 'p> {
             Step::Random(random) => self.random(random),
             Step::Sort(sort) => self.sort(sort),
             Step::Map(map) => self.map(map),
-            Step::Loop(count, body) => {
+            Step::Loop { count, limit, body } => {
                 self.counters.push(count.var);
-                self.counted(*count, |e| e.steps(body))?;
+                match limit {
+                    Some(limit) => self.limited(*count, limit, |e| e.steps(body))?,
+                    None => self.counted(*count, |e| e.steps(body))?,
+                }
                 self.counters.pop();
                 Ok(())
             }
@@ -212,6 +215,56 @@ impl<'p> Emitter<'_, '_, 'p> {
         self.builder.switch_to_block(exit);
         self.builder.seal_block(exit);
         Ok(())
+    }
+
+    /// A loop that ends at its limit, and leaves there how often it ran.
+    fn limited(
+        &mut self,
+        count: Count,
+        limit: &Address,
+        body: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        // Found before the loop: what the body finds is not known after it.
+        let (place, offset) = self.place(limit);
+        let [head, inner, exit] = [(); 3].map(|()| self.builder.create_block());
+        let counter = self.builder.append_block_param(head, types::I64);
+        let most = self.allowed(place, offset, count.n);
+        let start = if count.backward {
+            self.builder.ins().iadd_imm_s(most, -1)
+        } else {
+            self.iconst(0)
+        };
+        self.builder.ins().jump(head, &[BlockArg::Value(start)]);
+        self.builder.switch_to_block(head);
+        let again = if count.backward {
+            let below = IntCC::SignedGreaterThanOrEqual;
+            self.builder.ins().icmp_imm_s(below, counter, 0)
+        } else {
+            let end = self.allowed(place, offset, count.n);
+            self.builder.ins().icmp(IntCC::SignedLessThan, counter, end)
+        };
+        self.builder.ins().brif(again, inner, &[], exit, &[]);
+        self.builder.switch_to_block(inner);
+        self.builder.seal_block(inner);
+        self.values.insert(count.var, counter);
+        body(self)?;
+        let step = if count.backward { -1 } else { 1 };
+        let next = self.builder.ins().iadd_imm_s(counter, step);
+        self.builder.ins().jump(head, &[BlockArg::Value(next)]);
+        self.builder.seal_block(head);
+        self.builder.switch_to_block(exit);
+        self.builder.seal_block(exit);
+        let ran = if count.backward { most } else { counter };
+        self.builder.ins().store(memory(), ran, place, offset);
+        Ok(())
+    }
+
+    /// How many of at most `n` iterations the limit at a place allows.
+    fn allowed(&mut self, place: Value, offset: i32, n: usize) -> Value {
+        let limit = self.builder.ins().load(types::I64, memory(), place, offset);
+        let (none, all) = (self.iconst(0), self.iconst(n as i64));
+        let some = self.builder.ins().smax(limit, none);
+        self.builder.ins().smin(some, all)
     }
 
     fn cond(

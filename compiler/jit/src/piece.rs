@@ -121,7 +121,7 @@ pub fn weight(steps: &[Step]) -> usize {
         Step::Nest(nest) => of_stmts(&nest.body),
         Step::Gemm(_) => 16,
         Step::Random(_) | Step::Sort(_) | Step::Map(_) => 4,
-        Step::Loop(_, body) => 4 + weight(body),
+        Step::Loop { body, .. } => 4 + weight(body),
         Step::Cond {
             then, otherwise, ..
         } => 4 + weight(then) + weight(otherwise),
@@ -142,7 +142,7 @@ pub fn traps(steps: &[Step], functions: &[bool]) -> bool {
     steps.iter().any(|s| match s {
         Step::Nest(nest) => in_stmts(&nest.body),
         Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Map(_) => false,
-        Step::Loop(_, body) => traps(body, functions),
+        Step::Loop { body, .. } => traps(body, functions),
         Step::Cond {
             then, otherwise, ..
         } => traps(then, functions) || traps(otherwise, functions),

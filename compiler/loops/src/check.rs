@@ -121,7 +121,13 @@ impl Checker<'_> {
                         "a map".to_string()
                     })?;
                 }
-                Step::Loop(count, body) => {
+                Step::Loop { count, limit, body } => {
+                    if let Some(at) = limit {
+                        self.written(at)?;
+                        ensure(self.carrier(at.buffer) == Carrier::Int, || {
+                            "a limit that is no int".to_string()
+                        })?;
+                    }
                     self.count(*count)?;
                     self.steps(body)?;
                 }
@@ -342,7 +348,7 @@ trait Scope: Sized {
 impl Scope for BTreeMap<Var, Option<i64>> {
     fn clone_if(&self, step: &Step) -> Option<Self> {
         match step {
-            Step::Nest(_) | Step::Loop(..) => Some(self.clone()),
+            Step::Nest(_) | Step::Loop { .. } => Some(self.clone()),
             Step::Gemm(_)
             | Step::Random(_)
             | Step::Sort(_)

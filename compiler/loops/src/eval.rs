@@ -162,11 +162,28 @@ impl Memory<'_> {
                         at.index.constant += 1;
                     }
                 }
-                Step::Loop(count, body) => {
-                    for k in 0..count.n {
-                        let i = if count.backward { count.n - 1 - k } else { k };
+                Step::Loop { count, limit, body } => {
+                    let end = |memory: &Self, act: &Activation| {
+                        let limit = limit.as_ref().map(|at| memory.load(act, at) as i64);
+                        limit.map_or(count.n, |l| l.clamp(0, count.n as i64) as usize)
+                    };
+                    let first = end(self, act);
+                    let mut ran = 0;
+                    while ran
+                        < if count.backward {
+                            first
+                        } else {
+                            end(self, act)
+                        }
+                    {
+                        let i = if count.backward { first - 1 - ran } else { ran };
                         act.vars[count.var.index()] = i as u64;
                         self.steps(act, body)?;
+                        ran += 1;
+                    }
+                    if let Some(at) = limit {
+                        let (place, size) = self.locate(act, at);
+                        self.put(place, size, ran as u64);
                     }
                 }
                 Step::Cond {

@@ -151,9 +151,12 @@ impl Lives {
                     self.address(&sort.out);
                 }
                 Step::Map(map) => self.address(&map.at),
-                Step::Loop(_, body) => {
+                Step::Loop { limit, body, .. } => {
+                    // The limit is read before and written after.
+                    limit.iter().for_each(|at| self.address(at));
                     self.loops.push(self.now);
                     self.steps(body);
+                    limit.iter().for_each(|at| self.address(at));
                     self.now += 1;
                     self.leave();
                 }

@@ -61,8 +61,12 @@ fn print_steps(out: &mut String, depth: usize, steps: &[Step]) {
                     &format!("map {:?} {} {} at {at}", map.op, map.carrier, map.n),
                 );
             }
-            Step::Loop(count, body) => {
-                line(out, depth, &format!("loop {}", count_text(count)));
+            Step::Loop { count, limit, body } => {
+                let limit = limit
+                    .as_ref()
+                    .map(|at| format!(" below {}", address_text(at)));
+                let head = format!("loop {}{}", count_text(count), limit.unwrap_or_default());
+                line(out, depth, &head);
                 print_steps(out, depth + 1, body);
             }
             Step::Cond {

@@ -173,8 +173,17 @@ pub enum Step {
     Sort(Sort),
     /// A function of all elements of an array by a library kernel; its rounding is the kernel's.
     Map(Map),
-    /// A counted loop over steps.
-    Loop(Count, Vec<Step>),
+    /// A loop over steps.
+    Loop {
+        /// Its counter, and how often it runs at most.
+        count: Count,
+        /// Where its limit stands (`int`), if it has one: before each iteration, counting up, the counter is
+        /// held against what stands there then; counting down begins below what stood there at first.
+        /// Afterwards the number of iterations that ran stands there.
+        limit: Option<Address>,
+        /// What it repeats.
+        body: Vec<Step>,
+    },
     /// A conditional.
     Cond {
         /// The condition (`bool`).

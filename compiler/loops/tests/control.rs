@@ -42,7 +42,7 @@ fn writes(steps: &[Step]) -> usize {
     }
     let of = |s: &Step| match s {
         Step::Nest(nest) => in_stmts(&nest.body),
-        Step::Loop(count, body) => count.n * writes(body),
+        Step::Loop { count, body, .. } => count.n * writes(body),
         Step::Cond {
             then, otherwise, ..
         } => writes(then) + writes(otherwise),

@@ -32,7 +32,7 @@ fn agrees(name: &str, region: &Region, args: &[Array]) -> Vec<Step> {
 fn maps(steps: &[Step]) -> usize {
     let of = |s: &Step| match s {
         Step::Map(_) => 1,
-        Step::Loop(_, body) => maps(body),
+        Step::Loop { body, .. } => maps(body),
         Step::Cond {
             then, otherwise, ..
         } => maps(then) + maps(otherwise),

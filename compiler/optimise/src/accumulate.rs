@@ -24,6 +24,10 @@ enum Contribution {
 /// The results of a loop at its arguments, with its accumulators taken out of it; `None` if it has none,
 /// or if nothing is to be gained.
 pub fn split(l: &Loop, args: &[Type], arithmetic: Arithmetic) -> Option<Region> {
+    if l.limited() {
+        // What a loop wrote down where it did not run adds nothing, but the second loop would run there.
+        return None;
+    }
     let uses = uses(&l.body);
     let chains: Vec<Option<Vec<(usize, Contribution)>>> = (0..l.states)
         .map(|s| chain(l, s, &uses).filter(|c| allowed(l, s, c, arithmetic)))

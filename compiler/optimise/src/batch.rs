@@ -14,14 +14,15 @@
 //! A conditional whose condition differs between examples becomes a selection if both arms are cheap and total.
 //! Differentiating a selection meets the derivative of the arm not taken, which may be NaN:
 //! derivatives are taken first, batches second.
-//! Unresolved derivatives, and primitives on random keys, go into a loop over the batch.
+//! A loop that ends at a time of its own for each example, unresolved derivatives, and primitives on random
+//! keys go into a loop over the batch.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Site, Slot, Step, Type};
 
-use crate::depend::{loop_marks, results_depend};
+use crate::depend::{ends_differ, loop_marks, results_depend};
 use crate::measure;
 use crate::options::{Derivatives, VectoriseOptions};
 
@@ -97,7 +98,7 @@ impl Batcher<'_> {
                 let types: Vec<&Type> = step.args.iter().map(|&a| f.ty(a)).collect();
                 vec![self.prim(prim, &types, args)]
             }
-            Op::Loop(l) => self.counted_loop(l, args),
+            Op::Loop(l) => self.looped(l, &step.op, args),
             Op::Cond { then, otherwise } => self.cond(then, otherwise, &step.op, args),
             Op::Call(function) => self.call(function, args),
             Op::Reverse(_) | Op::Forward(_) => self.map_loop(&step.op, args),
@@ -248,9 +249,13 @@ impl Batcher<'_> {
     }
 
     /// The loop stays; its states and what it reads and writes are batched where they depend on the batch.
-    fn counted_loop(&mut self, l: &Loop, args: &[Value]) -> Vec<Value> {
+    /// If examples end at different times, each has a loop of its own.
+    fn looped(&mut self, l: &Loop, op: &Op, args: &[Value]) -> Vec<Value> {
         let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
         let marks = loop_marks(l, &marks);
+        if ends_differ(l, &marks) {
+            return self.map_loop(op, args);
+        }
         let states = &marks[1 + l.consts + l.xs..];
         let mut wanted = results_depend(&l.body, &marks);
         wanted[..l.states].copy_from_slice(states);

@@ -20,12 +20,16 @@ pub fn results_depend(region: &Region, marked: &[bool]) -> Vec<bool> {
 }
 
 /// For each parameter of a loop's body, whether it depends on a marked argument: the least marking of the
-/// states that the body preserves.
+/// states that the body preserves. If the limit depends on it, then so does everything that changes at all.
 pub fn loop_marks(l: &Loop, args: &[bool]) -> Vec<bool> {
     let mut marks = vec![false];
     marks.extend_from_slice(args);
     let first_state = 1 + l.consts + l.xs;
     loop {
+        if ends_differ(l, &marks) {
+            marks[first_state..].fill(true);
+            return marks;
+        }
         let results = results_depend(&l.body, &marks);
         let mut grown = false;
         for (k, &result) in results[..l.states].iter().enumerate() {
@@ -38,6 +42,11 @@ pub fn loop_marks(l: &Loop, args: &[bool]) -> Vec<bool> {
     }
 }
 
+/// Whether how often a loop runs is marked.
+pub fn ends_differ(l: &Loop, marks: &[bool]) -> bool {
+    l.limited() && marks[1 + l.consts + l.xs]
+}
+
 fn step_depends(op: &Op, args: &[bool], results: usize) -> Vec<bool> {
     if !args.contains(&true) {
         return vec![false; results];
@@ -46,6 +55,9 @@ fn step_depends(op: &Op, args: &[bool], results: usize) -> Vec<bool> {
         Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => vec![true; results],
         Op::Loop(l) => {
             let marks = loop_marks(l, args);
+            if ends_differ(l, &marks) {
+                return vec![true; results];
+            }
             let body = results_depend(&l.body, &marks);
             let states = &marks[1 + l.consts + l.xs..];
             [states, &body[l.states..]].concat()

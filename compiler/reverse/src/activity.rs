@@ -112,6 +112,10 @@ fn varying_results(memo: &mut Memo, region: &Region, step: &Step, args: &[bool])
 
 fn varying_states(memo: &mut Memo, l: &Loop, args: &[bool]) -> Vec<bool> {
     let mut states = args[l.consts + l.xs..].to_vec();
+    if l.solved() {
+        // A solution does not depend on where the search for it began.
+        states.fill(false);
+    }
     loop {
         let mut params = vec![false];
         params.extend_from_slice(&args[..l.consts + l.xs]);
@@ -137,7 +141,7 @@ fn useful_args(memo: &mut Memo, region: &Region, step: &Step, live: &[bool]) -> 
             results.extend_from_slice(&live[l.states..]);
             let params = useful_of(memo, Code::Body(l.body.clone()), results);
             let mut args = params[1..1 + l.consts + l.xs].to_vec();
-            args.extend(states);
+            args.extend(states.into_iter().map(|s| s && !l.solved()));
             args
         }
         Op::Cond { then, otherwise } => {

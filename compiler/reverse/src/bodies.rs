@@ -9,10 +9,12 @@
 mod arms;
 mod calls;
 mod loops;
+mod solved;
 
 pub(crate) use arms::sweep_cond;
 pub(crate) use calls::{Lens, sweep_call};
 pub(crate) use loops::sweep_loop;
+pub(crate) use solved::{carry_solved, sweep_solved};
 
 use std::collections::BTreeSet;
 
@@ -55,6 +57,7 @@ pub(crate) fn plan(memo: &mut Memo, sweep: &Sweep<'_>, step: &Step, live: &[bool
     let active: Vec<bool> = step.args.iter().map(|a| sweep.active[a.index()]).collect();
     let (op, wishes) = match &step.op {
         Op::Prim(_) => return None,
+        Op::Loop(l) if l.solved() => solved::plan(memo, l, &active, live),
         Op::Loop(l) => loops::plan(memo, l, &active, live),
         Op::Cond { then, otherwise } => arms::plan(memo, then, otherwise, &active, live),
         Op::Call(f) => calls::plan(memo, f, &active, live),

@@ -16,6 +16,7 @@ use lentil_unary::prim::Linearity;
 use lentil_unary::{Builder, Loop, Op, Prim, Region, Slot, Step, Type};
 
 use crate::activity::unresolved;
+use crate::bodies::carry_solved;
 use crate::joint::{add_up, joint};
 use crate::memo::{Code, Memo};
 use crate::rows::{At, flows, reverse_row};
@@ -106,6 +107,12 @@ impl Carrying<'_> {
                 let any = flowing.iter().any(Option::is_some);
                 let dy = any.then(|| self.forward_row(memo, prim, &args, &flowing));
                 self.tangents.push(dy);
+            }
+            Op::Loop(l) if l.solved() => {
+                let b = &mut self.builder;
+                let (results, dresults) = carry_solved(memo, b, l, &args, &tangents);
+                self.map.extend(results);
+                self.tangents.extend(dresults);
             }
             Op::Loop(l) => self.carry_loop(memo, l, &args, &tangents),
             Op::Cond { then, otherwise } => {
@@ -256,7 +263,7 @@ impl Carrying<'_> {
         }
         let made = self
             .builder
-            .for_loop(l.n, l.backward, &consts, &xs, &states, region);
+            .loop_that(l.ends, l.n, l.backward, [&consts, &xs, &states], region);
         // states, their tangents, outputs, their tangents
         let (values, rest) = made.split_at(l.states);
         let (dvalues, rest) = rest.split_at(dstates.len());

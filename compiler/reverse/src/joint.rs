@@ -153,6 +153,9 @@ impl Sweep<'_> {
         for ((first, step), saved) in numbered.into_iter().zip(saved).rev() {
             match (&step.op, saved) {
                 (Op::Prim(prim), _) => self.sweep_prim(prim, step, first),
+                (Op::Loop(l), Some(saved)) if l.solved() => {
+                    bodies::sweep_solved(memo, self, l, step, first, saved);
+                }
                 (Op::Loop(l), Some(saved)) => bodies::sweep_loop(memo, self, l, step, first, saved),
                 (Op::Cond { .. }, Some(saved)) => {
                     bodies::sweep_cond(memo, self, step, first, saved);

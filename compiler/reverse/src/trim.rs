@@ -141,11 +141,16 @@ fn narrow_loop(l: &Loop, step: &Step, wants: &[bool]) -> Kept {
     let first_x = 1 + l.consts;
     let first_state = first_x + l.xs;
     let state = |k: usize| first_state + k;
-    // A state that every iteration hands on unchanged is a capture.
-    let constant = |k: usize| l.body.results()[k].index() == state(k);
+    // A state that every iteration hands on unchanged is a capture; but not a limit, whose last value is
+    // how often the loop ran, nor a solution, whose derivative is not that of where it began.
+    let own = |k: usize| l.limited() && k == 0 || l.solved();
+    let constant = |k: usize| l.body.results()[k].index() == state(k) && !own(k);
     let mut keep = wants.to_vec();
     for (k, keep) in keep.iter_mut().enumerate().take(l.states) {
         *keep &= !constant(k);
+    }
+    if l.limited() {
+        keep[0] |= keep.contains(&true);
     }
     let (body, read) = loop {
         let body = restrict(&l.body, &keep);
@@ -201,12 +206,11 @@ fn narrow_loop(l: &Loop, step: &Step, wants: &[bool]) -> Kept {
     let order = [&[vec![0]], &consts[..], &xs[..], &states[..]].concat();
     Kept {
         op: Some(Op::Loop(Loop {
-            n: l.n,
-            backward: l.backward,
             consts: consts.len(),
             xs: xs.len(),
             states: states.len(),
             body: Arc::new(reorder(&body, &order)),
+            ..l.clone()
         })),
         args: order[1..].iter().map(|p| step.args[p[0] - 1]).collect(),
         results,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
-use crate::syntax::{Function, Loop, Op, Region, Slot, Step};
+use crate::syntax::{Ends, Function, Loop, Op, Region, Slot, Step};
 use crate::typing;
 
 /// A region under construction.
@@ -295,16 +295,69 @@ impl Builder {
         init: &[Slot],
         body: Region,
     ) -> Vec<Slot> {
+        let ends = Ends::Counted;
+        self.loop_that(ends, n, backward, [consts, xs, init], body)
+    }
+
+    /// A loop that ends as it says; its captures, arrays and initial states.
+    pub fn loop_that(
+        &mut self,
+        ends: Ends,
+        n: usize,
+        backward: bool,
+        args: [&[Slot]; 3],
+        body: Region,
+    ) -> Vec<Slot> {
+        let [consts, xs, init] = args;
         let op = Op::Loop(Loop {
             n,
             backward,
+            ends,
             consts: consts.len(),
             xs: xs.len(),
             states: init.len(),
             body: Arc::new(body),
         });
-        let args: Vec<Slot> = [consts, xs, init].concat();
-        self.emit(op, &args)
+        self.emit(op, &args.concat())
+    }
+
+    /// The limit of a search that has gone from `old` to `new`: zero once the greatest change of an element
+    /// is not above the tolerance times the greatest element of `new`, or times `floor` if that is greater.
+    /// A change that is no number ends the search too.
+    pub fn until_settled(
+        &mut self,
+        limit: Slot,
+        tolerance: Literal,
+        floor: Option<Literal>,
+        old: &[Slot],
+        new: &[Slot],
+    ) -> Slot {
+        let carrier = tolerance.carrier();
+        let (mut change, mut scale) = (None, floor.map(|f| self.literal(f)));
+        for (&old, &new) in old.iter().zip(new) {
+            if self.ty(new).is_empty() {
+                continue;
+            }
+            let difference = self.sub(new, old);
+            for (most, x) in [(&mut change, difference), (&mut scale, new)] {
+                let x = self.unary(UnaryOp::Abs, x);
+                let axes: Vec<usize> = (0..self.ty(x).rank()).collect();
+                let x = self.reduce(Fold::Max, x, &axes);
+                let x = self.convert(x, carrier);
+                *most = Some(match *most {
+                    Some(most) => self.binary(BinaryOp::Max, most, x),
+                    None => x,
+                });
+            }
+        }
+        let none = self.literal(Literal::integer(Carrier::Int, 0));
+        let (Some(change), Some(scale)) = (change, scale) else {
+            return none;
+        };
+        let tolerance = self.literal(tolerance);
+        let small = self.mul(tolerance, scale);
+        let above = self.compare(CompareOp::Lt, small, change);
+        self.select(above, limit, none)
     }
 
     /// A conditional; see [`Op::Cond`].

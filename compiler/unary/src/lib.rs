@@ -24,5 +24,5 @@ pub mod value;
 pub use build::Builder;
 pub use carrier::{Carrier, Literal, Type};
 pub use prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
-pub use syntax::{Function, Loop, Op, Region, Site, Slot, Step};
+pub use syntax::{Ends, Function, Loop, Op, Region, Site, Slot, Step};
 pub use value::{Array, Data, Trap};

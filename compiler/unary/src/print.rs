@@ -16,7 +16,8 @@
 //! }
 //! ```
 //!
-//! A loop's arguments are its captures, its arrays and its initial states.
+//! A loop's arguments are its captures, its arrays and its initial states; `limited` and `solved f64 1e-9`
+//! after its length say that the first state is its limit.
 //! Functions stand before those that call them, each once; `#2` tells apart a second one of a name.
 //! What a step's type already says (the target of a conversion, the shape of a broadcast) is not repeated.
 
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use crate::carrier::{Literal, Type};
 use crate::prim::Prim;
-use crate::syntax::{Function, Op, Region, Slot, Step};
+use crate::syntax::{Ends, Function, Op, Region, Slot, Step};
 
 /// The text of a region, with all functions that it calls.
 pub fn print(region: &Region) -> String {
@@ -134,9 +135,17 @@ impl Printer {
                 let (consts, rest) = step.args.split_at(l.consts);
                 let (xs, states) = rest.split_at(l.xs);
                 let way = if l.backward { " backward" } else { "" };
+                let ends = match l.ends {
+                    Ends::Counted => String::new(),
+                    Ends::Limited => " limited".to_string(),
+                    Ends::Solved { tolerance } => {
+                        let number = literal_text(tolerance);
+                        format!(" solved {} {number}", tolerance.carrier())
+                    }
+                };
                 let (consts, xs, states) = (list(consts), list(xs), list(states));
                 self.write(format_args!(
-                    "loop {}{way} ({consts}; {xs}; {states}) body",
+                    "loop {}{way}{ends} ({consts}; {xs}; {states}) body",
                     l.n
                 ));
                 self.region(&l.body, depth);

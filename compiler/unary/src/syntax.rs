@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::carrier::Type;
+use crate::carrier::{Literal, Type};
 use crate::prim::Prim;
 
 /// A position in a region's context: its parameters first, then the results of its steps in order.
@@ -54,7 +54,7 @@ pub struct Step {
 pub enum Op {
     /// A primitive without a body; one result.
     Prim(Prim),
-    /// A counted loop: `map`, `fold` and `scan` in one.
+    /// A loop: `map`, `fold` and `scan` in one, and those that end early.
     Loop(Loop),
     /// A conditional that computes one arm only.
     /// Arguments: the condition (`bool`), then the captures, which are the parameters of both arms.
@@ -77,7 +77,7 @@ pub enum Op {
     Forward(Arc<Function>),
 }
 
-/// `n` iterations of a body over states.
+/// At most `n` iterations of a body over states.
 ///
 /// Arguments: `consts` captures, then `xs` arrays with leading axis `n` that are read one element an
 /// iteration, then the initial states.
@@ -86,12 +86,15 @@ pub enum Op {
 /// Results: the last states, then the outputs stacked along a new leading axis, element `i` at index `i`.
 ///
 /// With no states it is a map and its iterations are independent; with no outputs it is a fold.
+/// When it ends is said by [`Ends`]; an output's element is zero where its iteration did not run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
-    /// Number of iterations.
+    /// Number of iterations, or their greatest number.
     pub n: usize,
-    /// Whether `i` runs from `n-1` down to 0.
+    /// Whether `i` runs from its greatest value down to 0.
     pub backward: bool,
+    /// When it ends.
+    pub ends: Ends,
     /// Number of captures.
     pub consts: usize,
     /// Number of arrays read element by element.
@@ -102,7 +105,44 @@ pub struct Loop {
     pub body: Arc<Region>,
 }
 
+/// When a loop ends.
+///
+/// A loop that ends early carries its own *limit* as its first state, an `int`: iteration `i` runs if
+/// `i < limit`, and what the body returns for that state is the limit from then on. The loop's first
+/// result is the number of iterations that ran. A backward loop begins at `min(limit, n) - 1`, and its
+/// body hands the limit on unchanged.
+/// So a search sets its limit to zero when it has found, and the reverse of a loop of `k` iterations,
+/// known only when it has run, is a backward loop whose limit is `k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ends {
+    /// After `n` iterations.
+    Counted,
+    /// At its limit.
+    Limited,
+    /// At its limit; and its other states solve `x = body(x)` when it ends, as nearly as the tolerance
+    /// says. Its derivative is that of the solution, by the implicit function theorem: it does not depend
+    /// on where the states began. It reads no arrays element by element and stacks nothing, and its body
+    /// does not read `i`.
+    Solved {
+        /// The change, relative to the size of the states, that is small enough.
+        tolerance: Literal,
+    },
+}
+
 impl Loop {
+    /// Whether its first state is its limit.
+    pub fn limited(&self) -> bool {
+        match self.ends {
+            Ends::Counted => false,
+            Ends::Limited | Ends::Solved { .. } => true,
+        }
+    }
+
+    /// Whether its derivative is that of an equation.
+    pub fn solved(&self) -> bool {
+        matches!(self.ends, Ends::Solved { .. })
+    }
+
     /// Number of outputs that are stacked.
     pub fn outputs(&self) -> usize {
         self.body.results().len() - self.states

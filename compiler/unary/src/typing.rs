@@ -2,7 +2,7 @@
 
 use crate::carrier::{Carrier, Type};
 use crate::prim::{BinaryOp, Fold, Prim, UnaryOp};
-use crate::syntax::{Function, Loop, Op, Region};
+use crate::syntax::{Ends, Function, Loop, Op, Region, Slot};
 
 /// How many results an operation has.
 pub fn result_count(op: &Op) -> usize {
@@ -72,9 +72,36 @@ fn infer_loop(l: &Loop, args: &[&Type]) -> Result<Vec<Type>, String> {
         "a body with fewer results than states",
     )?;
     same_types(results[..*states].iter(), &args[consts + xs..])?;
+    infer_ends(l)?;
     let mut types = results[..*states].to_vec();
     types.extend(results[*states..].iter().map(|t| t.stacked(*n)));
     Ok(types)
+}
+
+/// Whether a loop that ends early has its limit.
+fn infer_ends(l: &Loop) -> Result<(), String> {
+    let limit = Slot((1 + l.consts + l.xs) as u32);
+    match l.ends {
+        Ends::Counted => return Ok(()),
+        Ends::Limited => {}
+        Ends::Solved { tolerance } => {
+            let bare = l.xs == 0 && l.outputs() == 0 && !l.backward;
+            ensure(bare, "an equation that reads or stacks arrays")?;
+            ensure(tolerance.carrier().is_real(), "a tolerance that is no real")?;
+            let mut states = l.body.params().iter().skip(limit.index() + 1);
+            let real = states.all(|ty| ty.carrier.is_real());
+            ensure(real, "an equation between what is not real")?;
+        }
+    }
+    let int = Type::scalar(Carrier::Int);
+    ensure(
+        l.states > 0 && *l.body.ty(limit) == int,
+        "a loop that ends early without a limit",
+    )?;
+    ensure(
+        !l.backward || l.body.results()[0] == limit,
+        "a backward loop that changes its limit",
+    )
 }
 
 fn infer_cond(then: &Region, otherwise: &Region, args: &[&Type]) -> Result<Vec<Type>, String> {

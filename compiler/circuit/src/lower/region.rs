@@ -65,9 +65,18 @@ impl Lowering {
         let mut states = args[l.consts + l.xs..].to_vec();
         let elements: Vec<_> = xs.iter().filter_map(|x| x.ty().element()).collect();
         let mut outputs: Vec<Vec<Rc<Value>>> = vec![Vec::new(); l.outputs()];
-        for k in 0..l.n {
+        let first = self.end(l, &states)?;
+        let mut ran = 0;
+        while ran
+            < if l.backward {
+                first
+            } else {
+                self.end(l, &states)?
+            }
+        {
             self.spend(Some(1 + elements.iter().map(|ty| ty.len()).sum::<usize>()))?;
-            let i = if l.backward { l.n - 1 - k } else { k };
+            let i = if l.backward { first - 1 - ran } else { ran };
+            ran += 1;
             let number = Literal::integer(Carrier::Int, i as i64);
             let number = Value::Fixed(Array::full(number, &[]));
             let mut inner = vec![Rc::new(number)];
@@ -84,15 +93,37 @@ impl Lowering {
             }
             states = results;
         }
+        if l.limited() {
+            let ran = Literal::integer(Carrier::Int, ran as i64);
+            states[0] = Rc::new(Value::Fixed(Array::full(ran, &[])));
+        }
         let types = l.body.result_types();
         for (mut output, ty) in outputs.into_iter().zip(&types[l.states..]) {
             if l.backward {
                 output.reverse();
             }
+            // Where an iteration did not run.
+            let zero = Rc::new(Value::constant(Array::zeros(ty)));
+            output.resize(l.n, zero);
             let parts: Vec<&Value> = output.iter().map(|part| &**part).collect();
             states.push(Rc::new(Value::stack(&parts, ty)));
         }
         Ok(states)
+    }
+
+    /// How many iterations a loop may have as of now. A limit that depends on an input has no gates.
+    fn end(&self, l: &Loop, states: &[Rc<Value>]) -> Result<usize, Refusal> {
+        if !l.limited() {
+            return Ok(l.n);
+        }
+        let Some(limit) = states[0].known() else {
+            return Err(Refusal::Depends {
+                operation: "loop".to_string(),
+                ty: states[0].ty().clone(),
+            });
+        };
+        let limit = usize::try_from(limit.literal(0).as_i64()).unwrap_or(0);
+        Ok(limit.min(l.n))
     }
 
     /// A condition that is known takes one arm. Otherwise both become gates, which is sound since what

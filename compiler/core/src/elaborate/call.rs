@@ -36,13 +36,14 @@ impl Elaborator<'_> {
             return self.fill(def, &function, args, env, span);
         }
         let names = self.parameter_names(&function);
+        let row = super::builtin::row_of(&function);
         let mut params = Vec::new();
         let mut param_spans = Vec::new();
         for param in args.params.iter().flatten() {
             params.push(self.expr(param, env));
             param_spans.push(param.span);
         }
-        let Some((values, spans)) = self.arguments(&args.args, names.as_deref(), env) else {
+        let Some((values, spans)) = self.arguments(&args.args, names.as_deref(), row, env) else {
             return Value::Error;
         };
         let at = Place::new(span, param_spans, spans);
@@ -58,6 +59,7 @@ impl Elaborator<'_> {
         &mut self,
         args: &[Expr],
         names: Option<&[String]>,
+        row: Option<&super::builtin::Row>,
         env: &Env,
     ) -> Option<(Vec<Value>, Vec<Span>)> {
         let mut slots: Vec<Option<(Value, Span)>> = Vec::new();
@@ -99,6 +101,11 @@ impl Elaborator<'_> {
                 failed = true;
             }
             slots[k] = Some((value, e.span));
+        }
+        for (k, slot) in slots.iter_mut().enumerate() {
+            if let (None, Some(name)) = (&slot, named) {
+                *slot = row.and_then(|r| Some((r.default(self, k)?, name.span)));
+            }
         }
         if let (Some(hole), Some(name), false) =
             (slots.iter().position(Option::is_none), named, failed)

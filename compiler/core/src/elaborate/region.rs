@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_unary::{Builder, Loop, Op, Region, Type};
+use lentil_unary::{Builder, Ends, Loop, Op, Region, Type};
 
 use super::Elaborator;
 use crate::frame::Finished;
@@ -12,12 +12,12 @@ use crate::ty::{Kind, Ty};
 use crate::value::{Arr, At, Value};
 
 impl Elaborator<'_> {
-    /// `n` iterations. `xs` is a product of arrays with leading size `n`, `init` the initial state;
+    /// `n` iterations, or as many as the first of the states says. `xs` is a product of arrays with leading size `n`, `init` the initial state;
     /// the body maps the iteration number, the elements and the state to the next state and an
     /// output. Returns the last state and the stacked outputs.
     pub(crate) fn loop_over(
         &mut self,
-        n: &Size,
+        (n, ends): (&Size, Ends),
         xs: &Value,
         init: Value,
         span: Span,
@@ -86,6 +86,7 @@ impl Elaborator<'_> {
         let l = Loop {
             n: self.numbers(std::slice::from_ref(n))[0],
             backward: false,
+            ends,
             consts: captures.len(),
             xs: x_types.len(),
             states: s_types.len(),
@@ -106,7 +107,7 @@ impl Elaborator<'_> {
         span: Span,
         body: impl FnOnce(&mut Self, Value, Value) -> Value,
     ) -> Value {
-        let (_, out) = self.loop_over(n, xs, Value::unit(), span, |e, i, x, _| {
+        let (_, out) = self.loop_over((n, Ends::Counted), xs, Value::unit(), span, |e, i, x, _| {
             (Value::unit(), body(e, i, x))
         });
         out

@@ -1,6 +1,6 @@
 //! Steps with bodies: loops become comprehensions, folds and scans; conditionals and calls stay.
 
-use lentil_grammar::ast::{Expr, Statement};
+use lentil_grammar::ast::{BinaryOp, Expr, Statement};
 use lentil_unary::{Carrier, Literal, Loop, Op, Region, Slot, Type};
 
 use super::Unprintable;
@@ -9,7 +9,8 @@ use super::number::{firm, is_number, literal, standing};
 use super::plan::Plan;
 use super::scope::{Place, Printed, Scope};
 use super::tree::{
-    block, bracket, call, call_of, comprehension, if_, lambda, let_, name, number, pattern, tuple,
+    binary, block, bracket, call, call_of, comprehension, if_, labelled, lambda, let_, name,
+    number, pattern, tuple,
 };
 
 impl<'r> Scope<'_, 'r> {
@@ -167,6 +168,12 @@ impl<'r> Scope<'_, 'r> {
                 let all = call_of(bracket(name("iota"), vec![number(l.n)]), Vec::new());
                 call(word, vec![all, start, lambda(&[&state, index], body)])
             }
+            _ if l.limited() => {
+                let done = self.at_limit(&state, carried.types.len());
+                let next = lambda(&[&state], body);
+                let max = labelled("max", number(l.n));
+                call("until", vec![start, done, next, max])
+            }
             _ => {
                 let word = bracket(name("iterate"), vec![number(l.n)]);
                 call_of(word, vec![start, lambda(&[&state], body)])
@@ -203,6 +210,20 @@ impl<'r> Scope<'_, 'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a loop that ends early has run as often as it may: its first two states say so.
+    fn at_limit(&mut self, state: &str, parts: usize) -> Expr {
+        let int = Type::scalar(Carrier::Int);
+        let names = [(); 2].map(|()| self.scoped("p", &int));
+        let ended = binary(BinaryOp::Ge, name(&names[1]), name(&names[0]));
+        let mut all = names.clone().map(Some).to_vec();
+        all.resize(parts, None);
+        let lets = vec![let_(pattern(&all), name(state))];
+        for name in &names {
+            self.printer.extents.remove(name);
+        }
+        lambda(&[state], block(lets, ended))
     }
 
     /// States that stay as they start, and outputs without elements.

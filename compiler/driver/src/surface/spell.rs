@@ -3,9 +3,12 @@
 //! *Before:* a resolved region.
 //!
 //! *After:* the same map. Scans run forwards and include their element; loops
-//! that carry states run forwards; the least comes first where elements are sorted; nothing is concatenated alone.
+//! that carry states run forwards; those that end early have only states, of which the second is how often
+//! they ran; the least comes first where elements are sorted; nothing is concatenated alone.
 //!
 //! *Size:* a constant number of steps more for each that is rewritten; functions are rewritten once.
+
+mod early;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -85,6 +88,9 @@ impl Spelling {
 
     fn looped(&mut self, b: &mut Builder, l: &Loop, args: &[Slot]) -> Vec<Slot> {
         let body = Arc::new(self.region(&l.body));
+        if l.limited() {
+            return early::until(b, l, &body, args);
+        }
         // The iterations of a map have no order.
         if !l.backward || l.states == 0 {
             return b.emit(

@@ -65,6 +65,11 @@ pub(super) fn bracket(base: Expr, items: Vec<Expr>) -> Expr {
     expr(ExprKind::Bracket(Box::new(base), items))
 }
 
+/// `name: e`, as an argument.
+pub(super) fn labelled(label: &str, e: Expr) -> Expr {
+    expr(ExprKind::Labelled(ident(label), Box::new(e)))
+}
+
 pub(super) fn range(from: Option<usize>, to: Option<usize>) -> Expr {
     let end = |n: Option<usize>| n.map(|n| Box::new(number(n)));
     expr(ExprKind::Range(end(from), end(to)))

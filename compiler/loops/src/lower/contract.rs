@@ -186,7 +186,11 @@ impl Lowering<'_> {
         let looped = counts
             .into_iter()
             .rev()
-            .fold(gemm, |step, c| Step::Loop(c, vec![step]));
+            .fold(gemm, |step, count| Step::Loop {
+                count,
+                limit: None,
+                body: vec![step],
+            });
         self.steps.push(looped);
     }
 

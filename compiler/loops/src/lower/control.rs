@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use lentil_unary::{Carrier, Function, Loop, Op, Region, Slot};
+use lentil_unary::{Carrier, Function, Literal, Loop, Op, Region, Slot, Type};
 
+use super::nest::NestBuilder;
 use super::region::{Lowering, Target};
 use super::view::{Value, View};
 use crate::options::Refusal;
 use crate::syntax::{Address, Affine, Count, Step};
 
 impl Lowering<'_> {
-    /// A counted loop. Each state lies in one buffer, which the body overwrites.
+    /// A loop. Each state lies in one buffer, which the body overwrites. Outputs of one that may end early
+    /// are zero beforehand.
     pub fn run_loop(
         &mut self,
         group: usize,
@@ -41,18 +43,37 @@ impl Lowering<'_> {
         }
         for k in l.states..l.body.results().len() {
             let view = self.storage(result(k), group);
+            if l.limited() {
+                self.clear(&view, self.ty(result(k)));
+            }
             targets.push(Target::Fresh(view.element(&counter)));
         }
+        let limit = match (l.limited(), targets.first()) {
+            (true, Some(Target::State(view, _))) => Some(view.start()),
+            _ => None,
+        };
         let body = Lowering::run(self.session, self.unit, &l.body, params, owned, targets)?;
-        if l.n > 0 && !body.is_empty() {
+        if limit.is_some() || l.n > 0 && !body.is_empty() {
             let count = Count {
                 var,
                 n: l.n,
                 backward: l.backward,
             };
-            self.steps.push(Step::Loop(count, body));
+            self.steps.push(Step::Loop { count, limit, body });
         }
         Ok(())
+    }
+
+    /// Writes zeros into a view of all elements of a type.
+    fn clear(&mut self, view: &View, ty: &Type) {
+        if ty.is_empty() {
+            return;
+        }
+        let mut nest = NestBuilder::new();
+        let index = nest.open_all(self.unit, &ty.shape);
+        let zero = nest.literal(self.unit, Literal::zero(ty.carrier));
+        nest.store(view.at(&index), zero);
+        self.push(nest);
     }
 
     /// What a body knows of a captured slot: a constant, or a view.

@@ -280,7 +280,11 @@ fn strips(unit: &mut Unit, nest: &Nest) -> Option<Vec<Step>> {
         backward: false,
     };
     let start = Affine::default().plus(&Affine::var(strip.var), rows as i64);
-    let mut steps = vec![Step::Loop(strip, part(unit, start, rows))];
+    let mut steps = vec![Step::Loop {
+        count: strip,
+        limit: None,
+        body: part(unit, start, rows),
+    }];
     let rest = count.n % rows;
     if rest > 0 {
         let start = Affine::constant((count.n - rest) as i64);

@@ -4,6 +4,7 @@
 //! it reads, one element an iteration, what was saved and the cotangents of the outputs;
 //! its outputs are the cotangents of the arrays read one element an iteration.
 //! So a map without differentiable captures stays a map.
+//! The reverse of a loop that ends early ends after as many iterations as that one ran.
 
 use std::collections::BTreeSet;
 
@@ -75,15 +76,17 @@ pub(crate) fn sweep_loop(
         Residual::Extra(k) => saved.slots[saved.results + k],
     }));
     xs.extend(doutputs);
-    let states = [dstates, accumulators].concat();
-    let body = back.body(sweep, &consts, &xs, &states);
     // The iterations of a map may run in any order.
-    let backward = !l.backward && !states.is_empty();
+    let alone = dstates.is_empty() && accumulators.is_empty();
+    let backward = !l.backward && !alone;
+    let ran = l.limited().then(|| saved.slots[0]);
+    let states = [Vec::from_iter(ran), dstates, accumulators].concat();
+    let body = back.body(sweep, &consts, &xs, &states);
     let mut b = sweep.builder.borrow_mut();
-    let results = b.for_loop(l.n, backward, &consts, &xs, &states, body);
+    let results = b.loop_that(l.ends, l.n, backward, [&consts, &xs, &states], body);
     drop(b);
 
-    let mut results = results.into_iter();
+    let mut results = results.into_iter().skip(usize::from(l.limited()));
     for (p, slot) in back.states.iter().zip(results.by_ref()) {
         let arg = step.args[p - 1];
         // A state may vary although it begins at something that does not.
@@ -111,6 +114,8 @@ struct Back<'a> {
     /// Where in the backward half's results the cotangent of each parameter stands.
     given: Vec<Option<usize>>,
     consts: usize,
+    /// Whether its first state is how often it runs.
+    limited: bool,
 }
 
 impl<'a> Back<'a> {
@@ -136,6 +141,7 @@ impl<'a> Back<'a> {
                 .collect(),
             given,
             consts: l.consts,
+            limited: l.limited(),
         }
     }
 
@@ -156,6 +162,7 @@ impl<'a> Back<'a> {
         let mut own = b.param_slots().into_iter();
         let mut take = |n: usize| own.by_ref().take(n).collect::<Vec<Slot>>();
         let (i, consts, xs) = (take(1), take(consts.len()), take(xs.len()));
+        let limit = take(usize::from(self.limited));
         let (dstates, accumulators) = (take(self.states.len()), take(self.captures.len()));
 
         // In the backward half's order: uses, saved values, cotangents of live results, accumulators.
@@ -176,7 +183,7 @@ impl<'a> Back<'a> {
         args.extend(&accumulators);
         let cotangents = b.inline(&self.halves.backward, &args);
 
-        let mut results = Vec::new();
+        let mut results = limit;
         for (&p, &state) in self.states.iter().zip(&dstates) {
             let ty = b.ty(state).clone();
             results.push(match self.given[p] {

@@ -112,11 +112,15 @@ pub fn run<N: Number>(region: &Region, args: Vec<Value<N>>) -> Vec<Value<N>> {
                 let mut states = args[l.consts + l.xs..].to_vec();
                 let count = l.body.results().len() - l.states;
                 let mut outputs: Vec<Vec<Value<N>>> = vec![Vec::new(); count];
-                let mut order: Vec<usize> = (0..l.n).collect();
-                if l.backward {
-                    order.reverse();
-                }
-                for i in order {
+                let end = |states: &[Value<N>]| match (l.limited(), states.first()) {
+                    (true, Some(Integers(limit))) => limit[0].clamp(0, l.n as i64) as usize,
+                    _ => l.n,
+                };
+                let first = end(&states);
+                let mut ran = 0;
+                while ran < if l.backward { first } else { end(&states) } {
+                    let i = if l.backward { first - 1 - ran } else { ran };
+                    ran += 1;
                     let mut params = vec![Integers(vec![i as i64])];
                     params.extend_from_slice(&args[..l.consts]);
                     for k in l.consts..l.consts + l.xs {
@@ -138,7 +142,14 @@ pub fn run<N: Number>(region: &Region, args: Vec<Value<N>>) -> Vec<Value<N>> {
                     for part in &list {
                         whole.append(part);
                     }
+                    let ty = &step.types[l.states + k];
+                    let missing = ty.len() - list.len() * (ty.len() / l.n.max(1));
+                    let zero = literal(Literal::zero(ty.carrier));
+                    whole.append(&zero.at(&vec![0; missing]));
                     states.push(whole);
+                }
+                if l.limited() {
+                    states[0] = Integers(vec![ran as i64]);
                 }
                 states
             }

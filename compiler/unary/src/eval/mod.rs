@@ -212,8 +212,14 @@ impl Machine {
             .iter()
             .map(|t| Array::zeros(t).into_data())
             .collect();
-        for k in 0..l.n {
-            let i = if l.backward { l.n - 1 - k } else { k };
+        let mut end = if l.limited() {
+            limit_of(&states[0], l.n)
+        } else {
+            l.n
+        };
+        let mut ran = 0;
+        while ran < end {
+            let i = if l.backward { end - 1 - ran } else { ran };
             let mut params = Vec::with_capacity(1 + consts.len() + xs.len() + states.len());
             params.push(Rc::new(Data::Int(vec![i as i64])));
             params.extend(consts.iter().cloned());
@@ -227,9 +233,26 @@ impl Machine {
                 self.counts.moves += element.len() as u64;
                 layout::put(whole, i * element.len(), &element);
             }
+            ran += 1;
+            if l.limited() && !l.backward {
+                end = limit_of(&states[0], l.n);
+            }
+        }
+        if l.limited() {
+            states[0] = Rc::new(Data::Int(vec![ran as i64]));
         }
         states.extend(outputs.into_iter().map(Rc::new));
         Ok(states)
+    }
+}
+
+/// How many iterations a limit allows of at most `n`.
+fn limit_of(limit: &Data, n: usize) -> usize {
+    match limit {
+        Data::Int(v) => usize::try_from(v[0]).unwrap_or(0).min(n),
+        Data::F32(_) | Data::F64(_) | Data::Mod(_) | Data::Byte(_) => {
+            panic!("a loop's limit is an int")
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::Builder;
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
-use crate::syntax::{Function, Site, Slot};
+use crate::syntax::{Ends, Function, Region, Site, Slot};
 use crate::typing::{binary_fits, fold_fits, key_type, unary_fits};
 
 use super::{LARGEST, Making, shape};
@@ -27,6 +28,7 @@ impl Making<'_> {
             14 if self.dice.one_in(4) => self.condition(),
             14 => self.integer(),
             15 => self.converted(),
+            16 if self.options.carrier.is_real() && self.dice.one_in(8) => self.solved(),
             16 => return self.looped(),
             17 => return self.conditional(),
             _ => return self.called(),
@@ -425,7 +427,15 @@ impl Making<'_> {
             let count = made.dice.below(most + 1);
             (0..count).map(|_| made.any()).collect()
         };
-        let (consts, states) = (some(self, 2), some(self, 2));
+        let (consts, mut states) = (some(self, 2), some(self, 2));
+        let ends = match self.dice.one_in(3) {
+            true => Ends::Limited,
+            false => Ends::Counted,
+        };
+        if ends == Ends::Limited {
+            let limit = self.int();
+            states.insert(0, limit);
+        }
         let xs: Vec<Slot> = (0..self.dice.below(3))
             .map(|_| {
                 let x = self.any();
@@ -449,10 +459,40 @@ impl Making<'_> {
             let shape = shape(self.dice);
             results.push(Type::array(self.options.carrier, shape));
         }
-        let body = self.body(params, &results);
+        let mut body = self.body(params, &results);
         let backward = self.dice.one_in(3);
-        let builder = &mut self.builder;
-        builder.for_loop(n, backward, &consts, &xs, &states, body)
+        if ends == Ends::Limited && (backward || self.dice.one_in(2)) {
+            // The limit stays what it was.
+            let mut results = body.results().to_vec();
+            results[0] = Slot((1 + consts.len() + xs.len()) as u32);
+            body = Region::new(body.params().to_vec(), body.steps().to_vec(), results);
+        }
+        let args = [&consts[..], &xs, &states];
+        self.builder.loop_that(ends, n, backward, args, body)
+    }
+
+    /// The solution of `x = 2/5 sin(x) + c`: each iteration comes closer by that factor at least.
+    fn solved(&mut self) -> Slot {
+        let c = self.any();
+        let (ty, carrier) = (self.ty(c), self.options.carrier);
+        let start = self.of(&ty);
+        let real = |x: f64| Literal::real(carrier, x);
+        let int = Type::scalar(Carrier::Int);
+        let mut b = Builder::new(vec![int.clone(), ty.clone(), int, ty.clone()]);
+        let [_, known, limit, x] = b.param_slots()[..] else {
+            unreachable!("four parameters");
+        };
+        let sin = b.unary(UnaryOp::Sin, x);
+        let factor = b.full(real(0.4), &ty.shape);
+        let near = b.mul(factor, sin);
+        let next = b.add(near, known);
+        let tolerance = real(if carrier == Carrier::F32 { 1e-6 } else { 1e-13 });
+        let limit = b.until_settled(limit, tolerance, Some(real(1.0)), &[x], &[next]);
+        let body = b.finish(vec![limit, next]);
+        let most = self.builder.literal(Literal::integer(Carrier::Int, 100));
+        let ends = Ends::Solved { tolerance };
+        let args = [&[c][..], &[], &[most, start]];
+        self.builder.loop_that(ends, 100, false, args, body)[1]
     }
 
     fn conditional(&mut self) -> Vec<Slot> {

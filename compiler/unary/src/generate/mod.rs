@@ -1,7 +1,7 @@
 //! Random well-typed programs from a seed, to test evaluators, passes and derivatives against each other.
 //!
 //! The same seed and options give the same program.
-//! Programs are small (no value has more than [`LARGEST`] elements, no loop more than four iterations),
+//! Programs are small (no value has more than [`LARGEST`] elements, no counted loop more than four iterations),
 //! index in range by construction, and never stop with a trap.
 
 mod action;
@@ -290,7 +290,7 @@ mod tests {
     use crate::eval::eval;
     use crate::parse::parse;
     use crate::print::print;
-    use crate::syntax::Op;
+    use crate::syntax::{Ends, Op};
     use std::collections::BTreeSet;
 
     const CARRIERS: [Carrier; 4] = [Carrier::F32, Carrier::F64, Carrier::Bit, Carrier::Mod(7)];
@@ -331,6 +331,11 @@ mod tests {
                     Op::Prim(prim) => drop(names.insert(prim.row().name)),
                     Op::Loop(l) => {
                         names.insert(if l.backward { "backward" } else { "loop" });
+                        names.insert(match l.ends {
+                            Ends::Counted => "counted",
+                            Ends::Limited => "limited",
+                            Ends::Solved { .. } => "solved",
+                        });
                         collect(&l.body, names);
                     }
                     Op::Cond { then, otherwise } => {
@@ -350,7 +355,7 @@ mod tests {
             collect(&generate(seed, &Options::over(Carrier::F64)), &mut names);
         }
         let mut missing: BTreeSet<&str> = Prim::table().iter().map(|p| p.row().name).collect();
-        missing.extend(["loop", "backward", "cond", "call"]);
+        missing.extend(["loop", "backward", "limited", "solved", "cond", "call"]);
         missing.retain(|name| !names.contains(name));
         assert_eq!(missing, BTreeSet::new());
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::carrier::{Carrier, Type};
 use crate::check::check_type;
-use crate::syntax::{Function, Loop, Op, Region, Slot, Step};
+use crate::syntax::{Ends, Function, Loop, Op, Region, Slot, Step};
 use crate::typing::infer;
 
 /// How deep bodies may stand in each other.
@@ -182,6 +182,7 @@ impl Parser<'_> {
     fn loop_op(&mut self, known: usize) -> Parsed<(Op, Vec<Slot>)> {
         let n = self.number()?;
         let backward = self.eat("backward");
+        let ends = self.ends()?;
         self.expect("(")?;
         let consts = self.slots(known)?;
         self.expect(";")?;
@@ -193,12 +194,25 @@ impl Parser<'_> {
         let op = Op::Loop(Loop {
             n,
             backward,
+            ends,
             consts: consts.len(),
             xs: xs.len(),
             states: states.len(),
             body: Arc::new(self.region()?),
         });
         Ok((op, [consts, xs, states].concat()))
+    }
+
+    fn ends(&mut self) -> Parsed<Ends> {
+        if self.eat("limited") {
+            return Ok(Ends::Limited);
+        }
+        if self.eat("solved") {
+            let carrier = self.carrier()?;
+            let tolerance = self.literal(carrier)?;
+            return Ok(Ends::Solved { tolerance });
+        }
+        Ok(Ends::Counted)
     }
 
     fn cond_op(&mut self, known: usize) -> Parsed<(Op, Vec<Slot>)> {

@@ -84,6 +84,9 @@ fn less_loop(l: &Loop, args: &[Slot], live: &[bool]) -> Less {
     let first_state = 1 + l.consts + l.xs;
     // A state is needed if its last value is, or if something that is needed reads it.
     let mut needed = live.to_vec();
+    if l.limited() {
+        needed[0] = true;
+    }
     let (kept, read) = loop {
         let kept: Vec<usize> = (0..needed.len()).filter(|&k| needed[k]).collect();
         let read = reads(&l.body, &kept);
@@ -105,12 +108,11 @@ fn less_loop(l: &Loop, args: &[Slot], live: &[bool]) -> Less {
     let params: Vec<usize> = (0..l.body.params().len()).filter(|&p| is_kept(p)).collect();
     let count = |from: usize, to: usize| params.iter().filter(|p| (from..to).contains(p)).count();
     let op = Op::Loop(Loop {
-        n: l.n,
-        backward: l.backward,
         consts: count(1, 1 + l.consts),
         xs: count(1 + l.consts, first_state),
         states: count(first_state, first_state + l.states),
         body: Arc::new(restrict(&l.body, &params, &kept)),
+        ..l.clone()
     });
     Less {
         op,

@@ -2,7 +2,8 @@
 //!
 //! Moved are steps that cannot trap and whose results are not larger than their largest argument, so that
 //! what is kept alive during the loop does not grow by a repetition.
-//! The loop has at least two iterations, so that nothing is computed that was not.
+//! The loop has at least two iterations, so that nothing is computed that was not; one that may end early
+//! may have none, and then computes what it would have computed once.
 
 use std::collections::HashMap;
 

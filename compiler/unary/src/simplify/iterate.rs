@@ -1,10 +1,10 @@
-//! Loops: none or one iteration is written out; constants move into the body, what does not change
+//! Loops: none or one iteration is written out (of those that do not end early); constants move into the body, what does not change
 //! moves out of it, and an array that is read at the iteration number is read element by element.
 
 use crate::Builder;
-use crate::carrier::{Literal, Type};
+use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::Prim;
-use crate::syntax::{Loop, Op, Region, Slot};
+use crate::syntax::{Ends, Loop, Op, Region, Slot};
 
 use super::branch::number;
 use super::rewrite::{Rewriter, uniform};
@@ -27,11 +27,41 @@ pub(super) enum Source {
 impl Rewriter<'_, '_> {
     pub(super) fn loop_op(&mut self, l: &Loop, args: &[Slot]) -> Vec<Slot> {
         let body = self.round.body(&l.body);
+        if l.limited() {
+            return self.until_limit(l, &body, args);
+        }
         match l.n {
             0 => self.no_iteration(l, args),
             1 => self.one_iteration(l, &body, args),
             _ => self.iterations(l, &body, args),
         }
+    }
+
+    /// A loop that ends early: if it is known that it does not begin or does not end early, it is another.
+    fn until_limit(&mut self, l: &Loop, body: &Region, args: &[Slot]) -> Vec<Slot> {
+        let first = l.consts + l.xs;
+        let known = self.uniform(args[first]).map(Literal::as_i64);
+        let int = |n: usize| Literal::integer(Carrier::Int, n as i64);
+        if l.n == 0 || known.is_some_and(|limit| limit <= 0) {
+            let none = Loop { n: 0, ..l.clone() };
+            let mut results = self.no_iteration(&none, args);
+            results[0] = self.builder.literal(int(0));
+            for (k, ty) in l.body.result_types().iter().enumerate().skip(l.states) {
+                results[k] = self.builder.zeros(&ty.stacked(l.n));
+            }
+            return results;
+        }
+        let kept = body.results()[0].index() == 1 + first;
+        if kept && !l.solved() && known.is_some_and(|limit| limit >= l.n as i64) {
+            let counted = Loop {
+                ends: Ends::Counted,
+                ..l.clone()
+            };
+            let mut results = self.loop_op(&counted, args);
+            results[0] = self.builder.literal(int(l.n));
+            return results;
+        }
+        self.iterations(l, body, args)
     }
 
     fn no_iteration(&mut self, l: &Loop, args: &[Slot]) -> Vec<Slot> {
@@ -120,6 +150,11 @@ impl Rewriter<'_, '_> {
             }
             let at = map[result.index()];
             finals[k] = match (&sources[result.index()], uniform(&inner, at)) {
+                // Where an iteration does not run, the output is zero.
+                (_, known) if l.limited() && !known.is_some_and(Literal::is_zero) => {
+                    computed.push((k, states.len() + number(&mut outputs, at)));
+                    None
+                }
                 (Some(Source::Const(slot)), _) => Some(self.replicate(*slot, l.n)),
                 (Some(Source::X(slot)), _) => Some(*slot),
                 (Some(Source::Index), _) => Some(self.prim(Prim::Iota(l.n), &[])),
@@ -138,7 +173,7 @@ impl Rewriter<'_, '_> {
             let body = inner.finish(results);
             let made = self
                 .builder
-                .for_loop(l.n, l.backward, &consts, &xs, &init, body);
+                .loop_that(l.ends, l.n, l.backward, [&consts, &xs, &init], body);
             for (k, from) in computed {
                 finals[k] = Some(made[from]);
             }
@@ -166,6 +201,9 @@ impl Rewriter<'_, '_> {
                     let state = k - l.consts - l.xs;
                     match known {
                         _ if body.results()[state] != param => Source::State(state),
+                        // How often it runs is known afterwards; and what solves an equation is not
+                        // where the search for it began.
+                        _ if l.limited() && state == 0 || l.solved() => Source::State(state),
                         Some(literal) => Source::Fill(literal, body.ty(param).clone()),
                         None => Source::Const(arg),
                     }

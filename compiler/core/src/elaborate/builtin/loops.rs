@@ -7,6 +7,7 @@ use crate::elaborate::builtin::Call;
 use crate::size::Size;
 use crate::value::Value;
 use lentil_diag::Diagnostic;
+use lentil_unary::Ends;
 
 /// `fold` and `scan`: what they run over, where they start, how they go on.
 struct Walk {
@@ -22,7 +23,7 @@ impl Elaborator<'_> {
         let Some(Walk { xs, init, f, n }) = self.walk(c) else {
             return Value::Error;
         };
-        let (state, _) = self.loop_over(&n, &xs, init, span, |e, _, x, s| {
+        let (state, _) = self.loop_over((&n, Ends::Counted), &xs, init, span, |e, _, x, s| {
             (e.apply(&f, vec![s, x], span), Value::unit())
         });
         state
@@ -36,7 +37,7 @@ impl Elaborator<'_> {
         let Some(ty) = init.ty() else {
             return Value::Error;
         };
-        let (_, states) = self.loop_over(&n, &xs, init, span, |e, _, x, s| {
+        let (_, states) = self.loop_over((&n, Ends::Counted), &xs, init, span, |e, _, x, s| {
             let next = e.apply(&f, vec![s, x], span);
             let next = e.coerce(next, &ty, span);
             (next.clone(), next)
@@ -54,9 +55,13 @@ impl Elaborator<'_> {
         if !self.is_state(&init, start) {
             return Value::Error;
         }
-        let (state, _) = self.loop_over(&n, &Value::unit(), init, span, |e, _, _, s| {
-            (e.apply(&f, vec![s], span), Value::unit())
-        });
+        let (state, _) = self.loop_over(
+            (&n, Ends::Counted),
+            &Value::unit(),
+            init,
+            span,
+            |e, _, _, s| (e.apply(&f, vec![s], span), Value::unit()),
+        );
         state
     }
 
@@ -82,7 +87,7 @@ impl Elaborator<'_> {
     }
 
     /// Whether a value can be a loop's state: numbers, and products of them.
-    fn is_state(&mut self, init: &Value, span: lentil_diag::Span) -> bool {
+    pub(crate) fn is_state(&mut self, init: &Value, span: lentil_diag::Span) -> bool {
         let good = init.is_first_order();
         if !good && !init.is_error() {
             let title = "a loop's state is made of numbers";

@@ -3,6 +3,7 @@
 
 mod array;
 mod combine;
+mod early;
 mod loops;
 mod order;
 mod pointwise;
@@ -31,7 +32,20 @@ pub struct Row {
     pub params: &'static [&'static str],
     /// What it is.
     pub doc: &'static str,
+    /// What the last parameters are if they are not given.
+    defaults: &'static [Default],
     rule: Rule,
+}
+
+type Default = fn(&Elaborator<'_>) -> Value;
+
+impl Row {
+    /// What a parameter is if it is not given, for those that may be left out.
+    pub(crate) fn default(&self, e: &Elaborator<'_>, k: usize) -> Option<Value> {
+        let first = self.params.len() - self.defaults.len();
+        let default = self.defaults.get(k.checked_sub(first)?)?;
+        Some(default(e))
+    }
 }
 
 impl Elaborator<'_> {
@@ -39,12 +53,16 @@ impl Elaborator<'_> {
         &mut self,
         name: &'static str,
         statics: Option<&[Value]>,
-        args: Vec<Value>,
+        mut args: Vec<Value>,
         at: &Place,
     ) -> Value {
         let Some(row) = row(name) else {
             return Value::Error;
         };
+        let rest = args.len()..row.params.len();
+        if args.len() + row.defaults.len() >= row.params.len() {
+            args.extend(rest.filter_map(|k| row.default(self, k)));
+        }
         if row.brackets.is_empty() && statics.is_some() {
             let title = format!("`{name}` takes no brackets");
             return self.error(Diagnostic::error(
@@ -91,14 +109,16 @@ impl Call<'_> {
 type Rule = fn(&mut Elaborator<'_>, Call<'_>) -> Value;
 
 macro_rules! table {
-    ($($name:literal $([$brackets:literal])? ($($param:literal),*) $rule:expr, $doc:literal;)*) => {
+    ($($name:literal $([$brackets:literal])?
+       ($($param:literal),* $(; $($option:literal = $default:expr),*)?) $rule:expr, $doc:literal;)*) => {
         /// All builtin functions.
         pub static TABLE: &[Row] = &[
             $(Row {
                 name: $name,
                 brackets: concat!($($brackets)?),
-                params: &[$($param),*],
+                params: &[$($param,)* $($($option,)*)?],
                 doc: $doc,
+                defaults: &[$($($default),*)?],
                 rule: $rule,
             }),*
         ];
@@ -180,6 +200,9 @@ table! {
     "fold" ("xs", "init", "f") |e, c| e.fold(c), "f(f(f(init, xs[0]), xs[1]), …)";
     "scan" ("xs", "init", "f") |e, c| e.scan(c), "all states of a fold, without the first";
     "iterate" ["n"] ("init", "f") |e, c| e.iterate(c), "iterate[n](init, f): f applied n times";
+    "until" ("init", "done", "step", "max") |e, c| e.until(c), "until(x, done, step, max: n): step applied until done holds, at most n times";
+    "fixpoint" ("f", "init"; "tolerance" = |e| e.default_tolerance(), "max" = |_| Value::int(1000))
+        |e, c| e.fixpoint(c), "fixpoint(f, x): the x with x = f(x), searched for by f itself; it differentiates as the solution of that equation";
     "rev" ("f") |_, c| wrap(c, Func::Rev), "the reverse derivative: rev(f)(x, dy)";
     "fwd" ("f") |_, c| wrap(c, Func::Fwd), "the forward derivative: fwd(f)(x, dx)";
     "grad" ("f") |_, c| wrap(c, Func::Grad), "the gradient of a map to a scalar: grad(f)(x)";
@@ -229,6 +252,17 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 pub(crate) fn parameter_names(name: &str) -> Option<Vec<String>> {
     Some(row(name)?.params.iter().map(|p| (*p).to_string()).collect())
+}
+
+/// The row of a value that is a builtin function.
+pub(crate) fn row_of(value: &Value) -> Option<&'static Row> {
+    match value {
+        Value::Func(f) => match &**f {
+            Func::Builtin { name, .. } => row(name),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 pub(crate) fn row(name: &str) -> Option<&'static Row> {

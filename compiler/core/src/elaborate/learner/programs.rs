@@ -6,7 +6,7 @@ use crate::size::Size;
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, Value};
 use lentil_diag::Span;
-use lentil_unary::{Prim, Region};
+use lentil_unary::{Ends, Prim, Region};
 
 impl Elaborator<'_> {
     // Programs of a learner, as regions --------------------------------------------------------
@@ -93,7 +93,7 @@ impl Elaborator<'_> {
         let whole = self.reshaped(&whole, vec![number(steps), number(batch)]);
         let init = Value::Tuple(vec![p, s]);
         let (state, losses) = self.loop_over(
-            &number(steps),
+            (&number(steps), Ends::Counted),
             &Value::Array(whole),
             init,
             spec.span,

@@ -75,7 +75,7 @@ impl Elaborator<'_> {
         }
         let wanted: Vec<&Param> = slots(signature).collect();
         let names: Vec<String> = wanted.iter().map(|p| p.name.text.clone()).collect();
-        let Some((values, spans)) = self.arguments(&args.args, Some(&names), scope) else {
+        let Some((values, spans)) = self.arguments(&args.args, Some(&names), None, scope) else {
             return Value::Error;
         };
         if !self.right_count(wanted.len(), values.len(), span) {
