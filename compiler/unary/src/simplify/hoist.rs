@@ -1,36 +1,44 @@
 //! Moves out of a loop what is the same in each iteration.
 //!
-//! Moved are steps that cannot trap and whose results are not larger than their largest argument, so that
-//! what is kept alive during the loop does not grow by a repetition.
+//! Moved are steps whose results are not larger than their largest argument, so that what is kept alive
+//! during the loop does not grow by a repetition.
 //! The loop has at least two iterations, so that nothing is computed that was not; one that may end early
 //! may have none, and then computes what it would have computed once.
+//! A step that may trap is moved too, unless one stays behind that would have trapped before it, or the
+//! loop may have no iteration: so a run stops where it did.
 
 use std::collections::HashMap;
 
 use crate::prim::Prim;
-use crate::syntax::{Op, Region, Slot, Step};
+use crate::syntax::{Loop, Op, Region, Slot, Step};
 
 use super::iterate::Source;
 use super::rewrite::Rewriter;
 
 impl Rewriter<'_, '_> {
     /// Appends outside what does not change, and notes in `sources` that it comes from there.
-    pub(super) fn hoist(&mut self, body: &Region, sources: &mut [Option<Source>]) {
+    pub(super) fn hoist(&mut self, l: &Loop, body: &Region, sources: &mut [Option<Source>]) {
         let mut fixed: Vec<bool> = sources
             .iter()
             .map(|s| matches!(s, Some(Source::Const(_) | Source::Fill(..))))
             .collect();
         let mut makers: HashMap<Slot, (Slot, &Step)> = HashMap::new();
         let mut outside: HashMap<Slot, Slot> = HashMap::new();
+        let mut trap_behind = l.limited();
         for (first, step) in body.numbered() {
-            if self.round.traps(&step.op) || !step.args.iter().all(|a| fixed[a.index()]) {
+            let traps = self.round.traps(&step.op);
+            let constant = step.args.iter().all(|a| fixed[a.index()]);
+            if !constant || traps && trap_behind {
+                trap_behind |= traps;
                 continue;
             }
             for k in 0..step.types.len() as u32 {
                 fixed[first.index() + k as usize] = true;
                 makers.insert(Slot(first.0 + k), (first, step));
             }
-            if worth_moving(body, step) {
+            let worth = worth_moving(body, step);
+            trap_behind |= traps && !worth;
+            if worth {
                 for k in 0..step.types.len() as u32 {
                     let slot = Slot(first.0 + k);
                     let moved = self.outside(slot, sources, &makers, &mut outside);

@@ -89,7 +89,7 @@ impl Rewriter<'_, '_> {
 
     fn iterations(&mut self, l: &Loop, body: &Region, args: &[Slot]) -> Vec<Slot> {
         let mut sources = self.sources(l, body, args);
-        self.hoist(body, &mut sources);
+        self.hoist(l, body, &mut sources);
         self.read_by_number(l.n, body, &mut sources);
 
         // The new lists, each value once.

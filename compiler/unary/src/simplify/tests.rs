@@ -331,7 +331,7 @@ fn loops_are_cleaned() {
         }
         yield %2";
     assert_eq!(names("%0: f64, %1: f64[3]", hoisted), "exp loop mul");
-    // What traps stays.
+    // The first step that may trap is moved: it would trap in the first iteration.
     let trapping = "%2: f64 = loop 3 (%0, %1; ; %1) body(%0: int, %1: f64[3], %2: f64, %3: f64) {
             %4: int = convert %2
             %5: f64 = gather{axes=1, site=0} %1, %4
@@ -341,7 +341,33 @@ fn loops_are_cleaned() {
         yield %2";
     assert_eq!(
         names("%0: f64[3], %1: f64", trapping),
+        "convert gather loop add"
+    );
+    // So it is not out of a loop that may have no iteration.
+    let early = "%3: int, %4: f64 = loop 3 limited (%0, %1; ; %2, %1) body(%0: int, %1: f64[3], %2: f64, %3: int, %4: f64) {
+            %5: int = convert %2
+            %6: f64 = gather{axes=1, site=0} %1, %5
+            %7: f64 = add %4, %6
+            yield %3, %7
+        }
+        yield %4";
+    assert_eq!(
+        names("%0: f64[3], %1: f64, %2: int", early),
         "convert loop gather add"
+    );
+    // Behind one that has to stay, it stays.
+    let second = "%2: f64 = loop 3 (%0, %1; ; %1) body(%0: int, %1: f64[3], %2: f64, %3: f64) {
+            %4: int = convert %3
+            %5: f64 = gather{axes=1, site=0} %1, %4
+            %6: int = convert %2
+            %7: f64 = gather{axes=1, site=1} %1, %6
+            %8: f64 = add %5, %7
+            yield %8
+        }
+        yield %2";
+    assert_eq!(
+        names("%0: f64[3], %1: f64", second),
+        "convert loop convert gather gather add"
     );
     let by_number = "%2: f64 = loop 3 (%0; ; %1) body(%0: int, %1: f64[3], %2: f64) {
             %3: f64 = gather{axes=1, site=0} %1, %0
