@@ -296,6 +296,13 @@ impl Raiser {
         }
         let values = match &summed[..] {
             [] => values,
+            // A sum of one, where its sign of zero does not matter.
+            axes if axes.iter().all(|&a| shape[a] == 1) => {
+                let kept = self.r.shape(values);
+                let kept = kept.iter().enumerate().filter(|(a, _)| !axes.contains(a));
+                let kept = kept.map(|(_, &n)| n).collect();
+                self.r.prim(Prim::Reshape(kept), &[values])
+            }
             axes => {
                 let raised = self.sum(values, axes);
                 let (fold, axes) = (Fold::Sum, axes.to_vec());
