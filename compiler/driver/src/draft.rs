@@ -64,6 +64,13 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// Whether its result is a single number that can change, so that it has a gradient.
+    pub fn is_number(&self) -> bool {
+        matches!(&self.result, Form::Array(ty) if ty.rank() == 0 && ty.differentiable())
+    }
+}
+
 impl Input {
     /// The arrays it consists of.
     pub fn leaves(&self) -> &[Type] {

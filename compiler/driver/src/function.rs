@@ -156,7 +156,7 @@ impl Function {
 }
 
 /// A reverse derivative at the cotangent one.
-fn at_one(mut draft: Draft) -> Draft {
+pub(crate) fn at_one(mut draft: Draft) -> Draft {
     draft.inputs.pop();
     let types: Vec<Type> = draft
         .inputs

@@ -32,6 +32,7 @@
 //! is made of it.
 
 pub mod circuit;
+pub mod cost;
 pub mod data;
 pub mod decode;
 pub mod draft;

@@ -9,7 +9,7 @@ use lentil_diag::{Diagnostic, Severity, Sources};
 
 use crate::draft::Draft;
 use crate::error::Error;
-use crate::function::Function;
+use crate::function::{Function, at_one};
 use crate::learner::Learner;
 use crate::loader::{self, Alone, Files};
 use crate::pipeline::{Options, Stages, stages};
@@ -164,6 +164,14 @@ impl Program {
     /// If there is no such map, or if it has no derivative.
     pub fn draft_reverse(&self, expression: &str) -> Result<Draft, Error> {
         self.lowered(expression, lentil_core::Program::lower_reverse)
+    }
+
+    /// What the gradient of a map to a single number lowers to: its reverse derivative at one.
+    ///
+    /// # Errors
+    /// As [`Program::draft_reverse`].
+    pub fn draft_gradient(&self, expression: &str) -> Result<Draft, Error> {
+        self.draft_reverse(expression).map(at_one)
     }
 
     /// All forms of a draft between core and loops.

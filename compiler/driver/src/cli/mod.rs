@@ -1,5 +1,6 @@
 //! The command line: what may be asked, and how it ends.
 
+mod bench;
 mod check;
 mod compile;
 mod emit;
@@ -68,6 +69,7 @@ enum Command {
     Run(run::Args),
     Test(test::Args),
     Grad(grad::Args),
+    Bench(bench::Args),
     Emit(emit::Args),
     Export(export::Args),
     Explain(explain::Args),
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Grad(args) => grad::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Emit(args) => emit::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -1,5 +1,6 @@
 //! Sessions on the command line, with the binary as it is built.
 
+mod bench;
 mod bits;
 mod iris;
 mod readme;

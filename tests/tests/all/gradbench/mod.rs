@@ -1,6 +1,8 @@
 //! The programs of `examples/gradbench`: their cases, in machine code and in the evaluator, and their own
 //! tests.
 
+mod counts;
+
 use lentil::pipeline::{Switch, Target};
 use lentil::{Carrier, Options, Program};
 use lentil_diag::Sources;
