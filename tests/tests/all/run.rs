@@ -68,7 +68,7 @@ fn laws_in_the_language() {
             let program = program.with_options(options);
             let options = LawOptions {
                 seed,
-                cases: const { NonZeroUsize::new(24).unwrap() },
+                cases: const { NonZeroUsize::new(6).unwrap() },
             };
             for (index, title) in program.laws().iter().enumerate() {
                 let report = program.try_law(index, &options);
@@ -80,5 +80,5 @@ fn laws_in_the_language() {
             }
         }
     }
-    assert!(tried > 0, "{tried} cases were tried");
+    assert!(tried > 2000, "{tried} cases were tried");
 }

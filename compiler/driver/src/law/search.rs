@@ -164,6 +164,8 @@ fn instance(subject: &Subject<'_>, k: usize, dice: &mut Dice) -> Result<Instance
         let choices = statics.map(|s| match s.class {
             StaticClass::Size => Choice::Size(size(k, dice)),
             StaticClass::Carrier(bound) => Choice::Carrier(carrier(bound, k)),
+            // Such spaces go together with numbers that are `Real`.
+            StaticClass::Space(Bound::Real) => Choice::Space(space(&Kind::Real, dice)),
             StaticClass::Space(bound) => Choice::Space(space(&carrier(bound, k), dice)),
         });
         if let Some(found) = subject.instance(choices.collect())? {

@@ -3,6 +3,7 @@
 
 mod array;
 mod combine;
+mod descend;
 mod early;
 mod loops;
 mod order;
@@ -206,6 +207,10 @@ table! {
     "rev" ("f") |_, c| wrap(c, Func::Rev), "the reverse derivative: rev(f)(x, dy)";
     "fwd" ("f") |_, c| wrap(c, Func::Fwd), "the forward derivative: fwd(f)(x, dx)";
     "grad" ("f") |_, c| wrap(c, Func::Grad), "the gradient of a map to a scalar: grad(f)(x)";
+    "optimizer.start" ("o", "p") |e, c| e.optimizer_start(c), "the states that an optimizer starts with at parameters p, as a record";
+    "optimizer.get" ("o", "states", "p") |e, c| e.optimizer_seen(c), "the forward half of an optimizer: what a model sees";
+    "optimizer.put" ("o", "states", "p", "dp") |e, c| e.optimizer_step(c), "the backward half of an optimizer: the next states and parameters, given the gradient dp";
+    "minimize" ["n"] ("o", "f", "p") |e, c| e.minimize(c), "minimize[n](o, f, p): where n steps of an optimizer lead from p, by the gradient of f";
     "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
     "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
     "tied" ["k"] ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";
