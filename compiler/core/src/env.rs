@@ -1,6 +1,7 @@
 //! Scopes.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::module::ModuleId;
 use crate::value::Value;
@@ -18,6 +19,42 @@ struct Node {
     name: Arc<str>,
     value: Value,
     parent: Option<Arc<Node>>,
+    /// How many names there are with this one.
+    depth: usize,
+    /// Where a name among the ones before this one is; made when it is first asked for.
+    block: OnceLock<Block>,
+}
+
+/// The names between a node and an outer one, so that a look-up takes a number of steps logarithmic in
+/// the depth of a scope: a body may have thousands of `let`s.
+#[derive(Debug)]
+struct Block {
+    names: HashMap<Arc<str>, Arc<Node>>,
+    outer: Option<Arc<Node>>,
+}
+
+/// Only nodes whose depth this divides have blocks.
+const BLOCK: usize = 16;
+
+impl Node {
+    /// A block reaches to the node whose depth has one binary digit one less, which reaches further.
+    fn block(&self) -> Option<&Block> {
+        if !self.depth.is_multiple_of(BLOCK) {
+            return None;
+        }
+        Some(self.block.get_or_init(|| {
+            let reach = 1usize << self.depth.trailing_zeros();
+            let (mut names, mut outer) = (HashMap::new(), self.parent.clone());
+            while let Some(node) = &outer
+                && node.depth > self.depth - reach
+            {
+                let name = node.name.clone();
+                names.entry(name).or_insert_with(|| node.clone());
+                outer = node.parent.clone();
+            }
+            Block { names, outer }
+        }))
+    }
 }
 
 impl Env {
@@ -32,6 +69,8 @@ impl Env {
             name: name.into(),
             value,
             parent: self.node.clone(),
+            depth: self.node.as_ref().map_or(1, |parent| parent.depth + 1),
+            block: OnceLock::new(),
         };
         Env {
             module: self.module,
@@ -46,7 +85,13 @@ impl Env {
             if &*n.name == name {
                 return Some(&n.value);
             }
-            node = n.parent.as_deref();
+            node = match n.block() {
+                Some(block) => match block.names.get(name) {
+                    Some(found) => return Some(&found.value),
+                    None => block.outer.as_deref(),
+                },
+                None => n.parent.as_deref(),
+            };
         }
         None
     }
@@ -76,5 +121,33 @@ impl Env {
             node = n.parent.as_deref();
         }
         names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_of_a_name_is_found_at_any_depth() {
+        let found = |env: &Env, name: &str| match env.get(name) {
+            Some(Value::Const(c)) => Some(c.clone()),
+            _ => None,
+        };
+        let of = |n: i128| match Value::int(n) {
+            Value::Const(c) => Some(c),
+            _ => None,
+        };
+        let mut env = Env::module(ModuleId(0));
+        for n in 0..1000 {
+            // Every name twice, at changing distances.
+            env = env.bind(format!("v{}", n * 7 % 500), Value::int(n));
+            let newest = |k: i128| (0..=n).rev().find(|m| m * 7 % 500 == k);
+            for k in [0, 1, n % 500, 499] {
+                let wanted = newest(k).and_then(of);
+                assert_eq!(found(&env, &format!("v{k}")), wanted, "{k} of {n}");
+            }
+        }
+        assert!(env.get("w").is_none());
     }
 }

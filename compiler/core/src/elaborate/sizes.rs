@@ -92,7 +92,10 @@ impl Elaborator<'_> {
         match &e.kind {
             ExprKind::Number(text) => match text.replace('_', "").parse::<u64>() {
                 Ok(n) if n <= 1 << 48 => Some(Size::constant(i128::from(n))),
-                Ok(_) => {
+                // A number that has no sixty-four bits has at least twenty digits.
+                parsed
+                    if parsed.is_ok() || text.bytes().all(|b| b.is_ascii_digit() || b == b'_') =>
+                {
                     let title = "this size is too large";
                     self.error(Diagnostic::error(
                         "E0503",
@@ -102,7 +105,7 @@ impl Elaborator<'_> {
                     ));
                     None
                 }
-                Err(_) => {
+                _ => {
                     let title = "a size is a natural number";
                     self.error(Diagnostic::error(
                         "E0303",
