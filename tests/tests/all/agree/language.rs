@@ -48,6 +48,19 @@ const STANDARD: &[(&str, &[&str])] = &[
         ],
     ),
     ("optim", &[]),
+    (
+        "toy",
+        &[
+            "bowl[3]",
+            "rosenbrock[4]",
+            "mixture[4, 3, 2]",
+            "two_moons[4]",
+            "spirals[4, 2]",
+            "boolean_inputs[2, 4]",
+            "truth_table[4]",
+            "modular_addition[3]",
+        ],
+    ),
 ];
 
 fn both_agree(program: &Program, what: &str, dice: &mut Dice) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lentil_diag::Diagnostic;
+use lentil_unary::Ends;
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::Call;
@@ -64,19 +65,25 @@ impl Elaborator<'_> {
         };
         let place = Place::from(c.at.span);
         let init = Value::Tuple(vec![states, at.p.clone()]);
-        let (last, _) = self.loop_over(&n, &Value::unit(), init, c.at.span, |e, _, _, state| {
-            let [states, p] = pair(state);
-            let seen = e.optimizer_get(&at.optimizer, &at.env, &states, &p);
-            let dp = e.gradient_of(vec![seen], &place, &mut |e, xs| {
-                e.apply(&f, xs, place.clone())
-            });
-            let next = match dp.is_error() {
-                true => None,
-                false => e.optimizer_put(&at.optimizer, &at.env, &states, &p, &dp),
-            };
-            let next = next.map(|(states, p)| Value::Tuple(vec![states, p]));
-            (next.unwrap_or(Value::Error), Value::unit())
-        });
+        let (last, _) = self.loop_over(
+            (&n, Ends::Counted),
+            &Value::unit(),
+            init,
+            c.at.span,
+            |e, _, _, state| {
+                let [states, p] = pair(state);
+                let seen = e.optimizer_get(&at.optimizer, &at.env, &states, &p);
+                let dp = e.gradient_of(vec![seen], &place, &mut |e, xs| {
+                    e.apply(&f, xs, place.clone())
+                });
+                let next = match dp.is_error() {
+                    true => None,
+                    false => e.optimizer_put(&at.optimizer, &at.env, &states, &p, &dp),
+                };
+                let next = next.map(|(states, p)| Value::Tuple(vec![states, p]));
+                (next.unwrap_or(Value::Error), Value::unit())
+            },
+        );
         let [states, p] = pair(last);
         if states.is_error() || p.is_error() {
             return Value::Error;
