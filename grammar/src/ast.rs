@@ -380,6 +380,8 @@ pub enum Statement {
     Let(Pattern, Expr),
     /// `use f = dense[n, m]`.
     Use(Ident, Expr),
+    /// `state mean = e`: the next value of a state.
+    State(Ident, Expr),
 }
 
 /// What `let` binds.

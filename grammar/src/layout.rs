@@ -191,7 +191,7 @@ pub fn begins_clause<'s>(next: impl Fn(usize) -> Option<Token<'s>>) -> bool {
 
 /// What stands in a bracket.
 enum Bracket {
-    /// `let` and `use`, and a result.
+    /// `let`, `use` and `state`, and a result.
     Block,
     /// `state`, `get` and `put`.
     Clauses,
@@ -204,6 +204,9 @@ impl Bracket {
         let next = following(tokens, at);
         match (next(0), next(1)) {
             (Some(Token::LeftBrace), Some(Token::Let | Token::Use)) => Bracket::Block,
+            (Some(Token::LeftBrace), Some(Token::State)) if next(3) == Some(Token::Equals) => {
+                Bracket::Block
+            }
             (Some(Token::LeftBrace), _) if begins_clause(following(tokens, at + 1)) => {
                 Bracket::Clauses
             }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ItemKind, ModelParam};
 
-use crate::elaborate::{Elaborator, Mode, record_type};
+use crate::elaborate::{Elaborator, Mode, record_type, state_of, using};
 use crate::module::{DefId, Modules};
 use crate::recursion::recursion;
 use crate::stack::deep;
+use crate::supply::{Phase, Supply};
 use crate::ty::{Kind, Ty};
 use crate::value::{Env, Model, Value};
 
@@ -198,7 +199,10 @@ impl Elaborator<'_> {
         if let Some(inputs) = self.input_types(&model) {
             let inputs = inputs.iter().map(|t| self.unknown(t)).collect();
             let record = self.unknown(&record_type(&params));
-            self.apply_closed(&model, &record, inputs, span);
+            let mut supply = self.any_training(record);
+            supply.ledger = Some((self.open_ledger(), "".into()));
+            self.apply_closed(&model, &supply, inputs, span);
+            self.close_ledger();
         }
     }
 
@@ -218,6 +222,7 @@ impl Elaborator<'_> {
         let inputs = signature.inputs.iter().map(|p| &p.name);
         let uses = crate::elaborate::uses(&m.body).into_iter().map(|(n, _)| n);
         self.refuse_twins(statics.chain(params).chain(uses).chain(inputs));
+        self.check_state(m, signature);
         self.assume(&signature.wheres, env);
         let inputs = self.check_params(&signature.inputs, env);
         // Whatever may fill a slot, nothing is known of it but its type.
@@ -238,13 +243,92 @@ impl Elaborator<'_> {
             }
         }
         let record = self.unknown(&record_type(&params));
-        let values = signature
+        let values: Vec<Value> = signature
             .inputs
             .iter()
             .map(|p| inputs.get(&p.name.text).cloned().unwrap_or(Value::Error))
             .collect();
-        let value = self.model_body(m, signature, env, &record, values);
-        self.check_result(value, signature.result.as_ref(), &m.body, env);
+        let (_, moded) = using(signature);
+        let phases: &[Phase] = match moded {
+            true => &[Phase::Train, Phase::Predict],
+            false => &[Phase::Train],
+        };
+        for &phase in phases {
+            // What depends on the mode has a key while it learns only.
+            let mut supply = match phase {
+                Phase::Train => self.any_training(record.clone()),
+                Phase::Predict => Supply::predicting(record.clone()),
+            };
+            supply.ledger = Some((self.open_ledger(), "".into()));
+            let value = self.model_body(m, signature, env, &supply, values.clone());
+            self.close_ledger();
+            self.check_result(value, signature.result.as_ref(), &m.body, env);
+        }
+    }
+
+    /// What a model is applied with in some training.
+    fn any_training(&self, params: Value) -> Supply {
+        Supply {
+            key: Some(self.source(Value::Key(None))),
+            phase: Phase::Train,
+            ..Supply::predicting(params)
+        }
+    }
+
+    /// What a model may use, and whether each of its states has one next value.
+    fn check_state(&mut self, m: &ast::ModelDef, signature: &ast::ModelSignature) {
+        for param in &signature.params {
+            if let ModelParam::Using(name) = param
+                && !["key", "mode"].contains(&name.text.as_str())
+            {
+                let title = format!("there is no `using {}`", name.text);
+                let label = "a model can use `key` and `mode`";
+                self.error(Diagnostic::error("E0442", title, name.span, label));
+            }
+        }
+        let mut given: Vec<&ast::Ident> = Vec::new();
+        if let ast::ExprKind::Block(statements, _) = &m.body.kind {
+            for statement in statements {
+                let ast::Statement::State(name, _) = statement else {
+                    continue;
+                };
+                let problem = match given.iter().any(|n| n.text == name.text) {
+                    true => Some(format!("`{}` is given two next values", name.text)),
+                    false if state_of(signature, name).is_none() => {
+                        Some(format!("there is no state `{}`", name.text))
+                    }
+                    false => None,
+                };
+                given.push(name);
+                if let Some(title) = problem {
+                    let label = "this one is too much";
+                    self.wrong_state(title, label, name.span, None);
+                }
+            }
+        }
+        for param in &signature.params {
+            let ModelParam::State(w) = param else {
+                continue;
+            };
+            if given.iter().all(|n| n.text != w.name.text) {
+                let title = format!("`{}` is given no next value", w.name.text);
+                let hint = format!("write `state {} = …` at the top of the body", w.name.text);
+                self.wrong_state(
+                    title,
+                    "a state is kept from step to step",
+                    w.name.span,
+                    Some(hint),
+                );
+            }
+        }
+    }
+
+    fn wrong_state(&mut self, title: String, label: &str, span: Span, hint: Option<String>) {
+        let d = Diagnostic::error("E0445", title, span, label);
+        self.error(match hint {
+            Some(hint) => d.hint(hint),
+            None => d,
+        });
     }
 
     fn check_optimizer(&mut self, def: DefId, o: &ast::OptimizerDef, module: &Env) {
@@ -287,7 +371,7 @@ fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
     signature
         .params
         .iter()
-        .any(|p| matches!(p, ast::ModelParam::Weight(w) if w.name.text == path))
+        .any(|p| matches!(p, ModelParam::Weight(w) | ModelParam::State(w) if w.name.text == path))
 }
 
 /// The expression that a body's value comes from.

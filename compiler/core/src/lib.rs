@@ -15,6 +15,7 @@ mod recursion;
 pub mod size;
 pub mod spelling;
 mod stack;
+pub mod supply;
 pub mod ty;
 pub mod value;
 

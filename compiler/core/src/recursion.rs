@@ -138,6 +138,7 @@ pub(crate) fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
                 match s {
                     ast::Statement::Let(pattern, _) => pattern_names(pattern, &mut bound),
                     ast::Statement::Use(name, _) => bound.push(name.text.clone()),
+                    ast::Statement::State(..) => {}
                 }
             }
             bound

@@ -13,6 +13,7 @@ use crate::module::DefId;
 
 pub use crate::env::Env;
 use crate::size::Size;
+use crate::supply::{Phase, Supply};
 use crate::ty::{Kind, SpaceVar, Ty};
 
 /// A slot of one of the regions that are being emitted.
@@ -86,6 +87,10 @@ pub enum Value {
     Model(Arc<Model>),
     /// An optimizer with its numbers given.
     Optimizer(Arc<Optimizer>),
+    /// What a model with `using mode` is applied for.
+    Phase(Phase),
+    /// The key of a model that is applied without one.
+    NoKey,
     /// After an error that has been reported.
     Error,
 }
@@ -151,6 +156,8 @@ pub enum Model {
     Each(Value),
     /// `f(p;)`: parameters given, as a record of paths.
     Given(Value, Arc<Value>),
+    /// A submodel in its model's body, with its part of what that is applied with.
+    Bound(Value, Arc<Supply>),
     /// What fills a slot, at the slot's arrow type.
     Typed(Value, Vec<Ty>, Ty),
 }
@@ -177,13 +184,15 @@ pub struct Optimizer {
     pub hyper: Vec<(Arc<str>, Value)>,
 }
 
-/// A learnt parameter of a model.
+/// A learnt parameter or a state of a model.
 #[derive(Clone, Debug)]
 pub struct ParamDecl {
     /// Its path, such as `hidden.w`.
     pub path: Arc<str>,
     /// Its type.
     pub ty: Ty,
+    /// Whether it is a state: kept from step to step, but not learnt.
+    pub running: bool,
     /// How it is initialised: the expression after `~` and the scope it stands in.
     pub init: Option<(Arc<ast::Expr>, Env)>,
     /// Where it is declared.
@@ -224,6 +233,8 @@ impl Value {
             | Value::Func(_)
             | Value::Model(_)
             | Value::Optimizer(_)
+            | Value::Phase(_)
+            | Value::NoKey
             | Value::Error => false,
         }
     }
@@ -239,6 +250,8 @@ impl Value {
             Value::Func(_) => "a function".to_string(),
             Value::Model(_) => "a model".to_string(),
             Value::Optimizer(_) => "an optimizer".to_string(),
+            Value::Phase(_) => "the mode".to_string(),
+            Value::NoKey => "a key that is not given".to_string(),
             Value::Error => "an error".to_string(),
             Value::Array(_)
             | Value::Key(_)
@@ -285,6 +298,8 @@ impl Value {
             | Value::Func(_)
             | Value::Model(_)
             | Value::Optimizer(_)
+            | Value::Phase(_)
+            | Value::NoKey
             | Value::Error => None,
         }
     }

@@ -17,7 +17,7 @@ pub struct Learner {
     program: Program,
     /// Its name.
     pub name: String,
-    /// Its parameters by path.
+    /// Its parameters and its model's states by path: all that a prediction needs.
     pub params: Vec<(String, Type)>,
     /// Its optimizer's state by path.
     pub states: Vec<(String, Type)>,
@@ -31,6 +31,8 @@ pub struct Learner {
     pub seed: u64,
     /// Whether each pass has an order of its own.
     pub shuffle: bool,
+    /// Whether steps draw random numbers, so that they take a key.
+    pub keyed: bool,
     /// The name of the report, such as `accuracy`.
     pub report: Option<String>,
     /// One example's input.
@@ -85,6 +87,7 @@ impl Learner {
                 epochs: found.epochs,
                 seed: found.seed,
                 shuffle: found.shuffle,
+                keyed: found.keyed,
                 report: found.report,
                 input: found.input,
                 target: found.target,

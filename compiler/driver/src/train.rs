@@ -192,6 +192,10 @@ impl Run<'_> {
                 (0..count).for_each(|k| instance.feed_back(k, k));
             }
             instance.set_input(count + 2, &self.order(number));
+            if self.learner.keyed {
+                instance.set_input(count + 3, &key(self.learner.seed));
+                instance.set_input(count + 4, &self.first_step(number));
+            }
             instance
                 .step()
                 .map_err(|trap| self.epoch.places.trap(trap))?;
@@ -216,6 +220,13 @@ impl Run<'_> {
         }
         let values = (0..count).map(|k| instance.output(k)).collect();
         Ok((values, losses, ending))
+    }
+
+    /// How many steps were taken before an epoch.
+    fn first_step(&self, epoch: usize) -> Array {
+        let steps = self.examples.train.rows.div_ceil(self.learner.batch);
+        let before = (epoch - 1).saturating_mul(steps);
+        Array::new(Type::scalar(Carrier::Int), Data::Int(vec![before as i64]))
     }
 
     fn order(&self, epoch: usize) -> Array {

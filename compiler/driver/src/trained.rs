@@ -22,7 +22,7 @@ const OPTIMIZER: &str = "optimizer.";
 /// A learner's parameters, with all that is needed to use them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
-    /// The parameters, in the learner's order.
+    /// The parameters and the model's states, in the learner's order.
     pub params: Vec<Array>,
     /// The optimizer's states, in the learner's order; none if they are not kept.
     pub states: Vec<Array>,

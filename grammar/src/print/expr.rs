@@ -62,6 +62,7 @@ impl<'a> Printer<'a> {
             let (word, start, e) = match statement {
                 Statement::Let(pattern, e) => ("let", pattern_span(pattern).start, e),
                 Statement::Use(name, e) => ("use", name.span.start, e),
+                Statement::State(name, e) => ("state", name.span.start, e),
             };
             if at > 0 {
                 let place = word_start(self.text, start, word);
@@ -70,7 +71,7 @@ impl<'a> Printer<'a> {
             let lead = self.leading(start);
             let name = match statement {
                 Statement::Let(pattern, _) => self.pattern(pattern),
-                Statement::Use(name, _) => a.text(&name.text),
+                Statement::Use(name, _) | Statement::State(name, _) => a.text(&name.text),
             };
             content = content
                 .append(lead)

@@ -116,7 +116,7 @@ fn of_map(out: &mut String, program: &Program, name: &str) {
 
     let names: Vec<String> = draft.inputs.iter().map(|i| i.name.clone()).collect();
     let differentiable = |i: &&lentil::draft::Input| {
-        i.role != Role::Cotangent && i.leaves().iter().all(Type::differentiable)
+        matches!(i.role, Role::Weight | Role::Input) && i.leaves().iter().all(Type::differentiable)
     };
     let inputs = draft.inputs.iter().filter(differentiable);
     let results: Vec<String> = inputs.map(|i| format!("d{}", i.name)).collect();

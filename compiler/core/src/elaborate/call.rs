@@ -43,14 +43,19 @@ impl Elaborator<'_> {
             params.push(self.expr(param, env));
             param_spans.push(param.span);
         }
-        let Some((values, spans)) = self.arguments(&args.args, names.as_deref(), row, env) else {
+        let Some((extras, rest)) = self.extras(&function, &args.args, env) else {
+            return Value::Error;
+        };
+        let Some((values, spans)) = self.arguments(&rest, names.as_deref(), row, env) else {
             return Value::Error;
         };
         let at = Place::new(span, param_spans, spans);
         match &args.params {
-            None => self.apply(&function, values, at),
-            Some(_) if params.iter().any(Value::is_error) => Value::Error,
-            Some(_) => self.apply_model(&function, params, values, at),
+            None if extras.is_empty() => self.apply(&function, values, at),
+            _ if params.iter().any(Value::is_error) => Value::Error,
+            _ => self.deeper(span, |e| {
+                e.apply_model_with(&function, params, values, &extras, at)
+            }),
         }
     }
 
@@ -141,7 +146,9 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => of_def(*def),
-                Model::Given(inner, _) | Model::Typed(inner, ..) => self.parameter_names(inner),
+                Model::Given(inner, _) | Model::Bound(inner, _) | Model::Typed(inner, ..) => {
+                    self.parameter_names(inner)
+                }
                 _ => None,
             },
             _ => None,

@@ -110,6 +110,7 @@ impl<'e> Search<'e> {
                     match statement {
                         Statement::Let(pattern, _) => hide(pattern, &mut self.hidden),
                         Statement::Use(name, _) => self.hidden.push(&name.text),
+                        Statement::State(..) => {}
                     }
                 }
             }
@@ -158,7 +159,7 @@ pub(crate) fn for_children<'e>(e: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         ExprKind::Block(statements, result) => {
             for statement in statements {
                 match statement {
-                    Statement::Let(_, v) | Statement::Use(_, v) => f(v),
+                    Statement::Let(_, v) | Statement::Use(_, v) | Statement::State(_, v) => f(v),
                 }
             }
             f(result);

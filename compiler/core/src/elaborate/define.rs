@@ -10,6 +10,7 @@ use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
 use crate::module::DefId;
 use crate::size::Size;
+use crate::supply::Phase;
 use crate::ty::{Kind, Ty};
 use crate::value::{Const, Env, Func, Value};
 
@@ -19,6 +20,16 @@ pub(crate) struct MemoKey {
     def: DefId,
     statics: Vec<Static>,
     args: Vec<Ty>,
+    /// Of a model: what it is applied for, and whether next values of its states are wanted.
+    run: Option<(Phase, bool)>,
+}
+
+impl MemoKey {
+    /// The key of a model that is applied for something.
+    pub(crate) fn run(mut self, phase: Phase, keeps: bool) -> MemoKey {
+        self.run = Some((phase, keeps));
+        self
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,15 +71,15 @@ impl Elaborator<'_> {
         let modules = self.modules;
         match &modules.item(def).kind {
             ItemKind::Fn(f) => self.apply_fn(def, f, statics, args, None, at),
-            ItemKind::Model(m) if m.signature.as_ref().is_some_and(|s| s.params.is_empty()) => {
+            ItemKind::Model(_) if self.unfilled(&open_model(def)).is_some() => {
+                self.not_filled(def, at.span)
+            }
+            ItemKind::Model(m) if m.signature.as_ref().is_some_and(has_no_weights) => {
                 let model = Value::Func(Arc::new(Func::Def {
                     def,
                     statics: statics.map(<[Value]>::to_vec),
                 }));
                 self.apply_model(&model, Vec::new(), args, at)
-            }
-            ItemKind::Model(_) if self.unfilled(&open_model(def)).is_some() => {
-                self.not_filled(def, at.span)
             }
             ItemKind::Model(m) => {
                 let title = format!("`{}` has parameters", m.name.text);
@@ -287,7 +298,13 @@ pub(crate) fn memo_key(def: DefId, params: &[StaticParam], env: &Env, types: &[T
         def,
         statics: params.iter().map(of).collect(),
         args: types.to_vec(),
+        run: None,
     }
+}
+
+fn has_no_weights(signature: &ast::ModelSignature) -> bool {
+    let weight = |p: &ast::ModelParam| matches!(p, ast::ModelParam::Weight(_));
+    !signature.params.iter().any(weight)
 }
 
 fn open_model(def: DefId) -> Value {
@@ -306,6 +323,8 @@ fn holds_functions(value: &Value) -> bool {
         | Value::Space(_)
         | Value::Kind(_)
         | Value::Type(_)
+        | Value::Phase(_)
+        | Value::NoKey
         | Value::Error => false,
     }
 }

@@ -74,7 +74,9 @@ impl Elaborator<'_> {
             let Value::Tuple(parts) = packed else {
                 return Value::Error;
             };
+            e.derived += 1;
             let value = body(e, parts);
+            e.derived -= 1;
             e.settle_real(value, span)
         };
         if !self.lowering() {
@@ -135,7 +137,9 @@ impl Elaborator<'_> {
             let Value::Tuple(parts) = packed else {
                 return Value::Error;
             };
+            e.derived += 1;
             let value = e.apply(f, parts, at);
+            e.derived -= 1;
             e.settle_real(value, span)
         };
         if !self.lowering() {

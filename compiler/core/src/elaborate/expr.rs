@@ -2,6 +2,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::cond::Places;
+use crate::supply::Phase;
 use crate::ty::Kind;
 use crate::value::{Env, Func, Value};
 use lentil_diag::{Diagnostic, Span};
@@ -117,6 +118,9 @@ impl Elaborator<'_> {
                 let base = self.expr(a, env);
                 self.natural_power(base, whole_number(b).unwrap_or(0), span)
             }
+            ExprKind::Binary(_, a, b) if is_mode(a, env) || is_mode(b, env) => {
+                self.no_mode("the mode is no value", span, "asked outside of a condition")
+            }
             ExprKind::Binary(op, a, b) => {
                 let a = self.expr(a, env);
                 let b = self.expr(b, env);
@@ -195,14 +199,22 @@ impl Elaborator<'_> {
                 let value = self.expr(e, env);
                 self.bind_pattern(pattern, value, env, e.span)
             }
-            // A model binds its own submodels before its body runs.
+            // A model binds its own submodels, and keeps its own states.
             Statement::Use(name, e) => {
-                let title = "`use` stands at the top of a model's body only";
-                let label = "not a model's own body";
-                self.error(Diagnostic::error("E0401", title, e.span, label));
+                self.not_at_the_top("use", e.span);
                 env.bind(name.text.as_str(), Value::Error)
             }
+            Statement::State(_, e) => {
+                self.not_at_the_top("state", e.span);
+                env.clone()
+            }
         }
+    }
+
+    fn not_at_the_top(&mut self, word: &str, span: Span) {
+        let title = format!("`{word}` stands at the top of a model's body only");
+        let label = "not a model's own body";
+        self.error(Diagnostic::error("E0401", title, span, label));
     }
 
     fn bind_pattern(&mut self, pattern: &Pattern, value: Value, env: &Env, span: Span) -> Env {
@@ -232,6 +244,44 @@ impl Elaborator<'_> {
         }
     }
 
+    /// Whether `mode == train` or the like stands in a condition, and what it says: the arm that is
+    /// not taken does not exist.
+    fn mode_question(&mut self, c: &Expr, env: &Env) -> Option<Result<bool, Value>> {
+        let ExprKind::Binary(op, a, b) = &c.kind else {
+            return None;
+        };
+        let (mode, other) = match (is_mode(a, env), is_mode(b, env)) {
+            (true, false) => (a, b),
+            (false, true) => (b, a),
+            (true, true) => (a, b),
+            (false, false) => return None,
+        };
+        let same = match op {
+            ast::BinaryOp::Eq => true,
+            ast::BinaryOp::Ne => false,
+            _ => {
+                let label = "it is compared by `==` or `!=` only";
+                return Some(Err(self.no_mode("the mode is no value", c.span, label)));
+            }
+        };
+        let (ExprKind::Name(mode), ExprKind::Name(word)) = (&mode.kind, &other.kind) else {
+            let title = "a mode is `train` or `predict`";
+            return Some(Err(self.no_mode(title, other.span, "neither")));
+        };
+        let asked = match env.get(word) {
+            Some(Value::Phase(phase)) => Some(*phase),
+            Some(_) => None,
+            None => Phase::named(word),
+        };
+        match (env.get(mode), asked) {
+            (Some(Value::Phase(phase)), Some(asked)) => Some(Ok((*phase == asked) == same)),
+            _ => {
+                let title = "a mode is `train` or `predict`";
+                Some(Err(self.no_mode(title, other.span, "neither")))
+            }
+        }
+    }
+
     fn if_(
         &mut self,
         (c, a, b): (&Expr, &Expr, &Expr),
@@ -239,6 +289,12 @@ impl Elaborator<'_> {
         hint: Option<Kind>,
         span: Span,
     ) -> Value {
+        match self.mode_question(c, env) {
+            Some(Ok(true)) => return self.expr_over(a, env, hint),
+            Some(Ok(false)) => return self.expr_over(b, env, hint),
+            Some(Err(error)) => return error,
+            None => {}
+        }
         if let Some(question) = self.carrier_question(c, env) {
             return self.by_carrier(&question, (a, b), env, span);
         }
@@ -257,6 +313,14 @@ impl Elaborator<'_> {
             &mut |e, kind| e.expr_over(b, env, kind.cloned()),
         )
     }
+}
+
+/// Whether an expression names the mode of a model.
+fn is_mode(e: &Expr, env: &Env) -> bool {
+    let ExprKind::Name(name) = &e.kind else {
+        return false;
+    };
+    matches!(env.get(name), Some(Value::Phase(_)))
 }
 
 /// A small whole number as it is written.

@@ -93,6 +93,8 @@ fn collect(value: &Value, out: &mut Vec<At>) {
         | Value::Func(_)
         | Value::Model(_)
         | Value::Optimizer(_)
+        | Value::Phase(_)
+        | Value::NoKey
         | Value::Error => {}
     }
 }

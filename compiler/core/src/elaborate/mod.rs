@@ -52,7 +52,7 @@ use crate::value::{Arr, At, Value};
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
-pub(crate) use model::{record_type, uses};
+pub(crate) use model::{Need, Space, merged, next_states, record_type, state_of, uses, using};
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.
 const MAX_DEPTH: usize = 2000;
@@ -90,6 +90,14 @@ pub struct Elaborator<'a> {
     pub(crate) cyclic: BTreeSet<DefId>,
     /// How many arms of conditionals surround what is evaluated.
     pub(crate) guarded: usize,
+    /// How many bodies of derivatives surround it.
+    pub(crate) derived: usize,
+    /// The iterations of the loops that surround it.
+    pub(crate) loops: Vec<Value>,
+    /// How many bodies of models it is written in. Only while checking.
+    pub(crate) in_model: usize,
+    /// The next values of states, of the models that are being run.
+    ledgers: Vec<model::Ledger>,
     /// The carrier that is wanted of the expression that is evaluated next.
     hint: Option<crate::ty::Kind>,
     site_numbers: HashMap<Span, u32>,
@@ -118,6 +126,10 @@ impl<'a> Elaborator<'a> {
             assumptions: Vec::new(),
             cyclic: BTreeSet::new(),
             guarded: 0,
+            derived: 0,
+            loops: Vec::new(),
+            in_model: 0,
+            ledgers: Vec::new(),
             hint: None,
             site_numbers: HashMap::new(),
             memo: HashMap::new(),
@@ -176,9 +188,11 @@ impl<'a> Elaborator<'a> {
     pub(crate) fn dry<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         let mode = std::mem::replace(&mut self.mode, Mode::Check);
         let reported = self.diagnostics.len();
+        let noted = self.noted();
         self.dry += 1;
         let out = f(self);
         self.dry -= 1;
+        self.forget_notes(noted);
         self.diagnostics.truncate(reported);
         self.mode = mode;
         out

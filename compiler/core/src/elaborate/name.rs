@@ -5,6 +5,7 @@ use crate::elaborate::builtin;
 use crate::elaborate::types::simple_kind;
 use crate::module::DefId;
 use crate::recursion::names_in;
+use crate::supply::Phase;
 use crate::value::{Const, Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
@@ -36,6 +37,7 @@ impl Elaborator<'_> {
             let known = env.get(&name).is_some()
                 || self.modules.lookup(env.module, &name).is_some()
                 || matches!(name.as_str(), "Mod" | "Category")
+                || Phase::named(&name).is_some()
                 || builtin::names().any(|n| n.starts_with(&dotted));
             if !known {
                 self.name(&name, env, span);
@@ -71,7 +73,10 @@ impl Elaborator<'_> {
 
     pub(crate) fn name(&mut self, name: &str, env: &Env, span: Span) -> Value {
         if let Some(value) = env.get(name) {
-            return value.clone();
+            return match value {
+                Value::NoKey => self.no_key_in_predict(span),
+                value => value.clone(),
+            };
         }
         if let Some(def) = self.modules.lookup(env.module, name) {
             return self.definition(def, None, span);

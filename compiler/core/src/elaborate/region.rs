@@ -41,7 +41,9 @@ impl Elaborator<'_> {
         };
         if !self.lowering() {
             let (x, s) = (self.unknown(&element_ty), self.unknown(&state_ty));
+            self.loops.push(index(None));
             let (state, out) = body(self, index(None), x, s);
+            self.loops.pop();
             let state = self.coerce(state, &state_ty, span);
             let out = self.settle(out, span);
             if state.is_error() || out.is_error() {
@@ -63,7 +65,9 @@ impl Elaborator<'_> {
         let i = index(params.next());
         let x = self.value_of(&element_ty, &mut params);
         let s = self.value_of(&state_ty, &mut params);
+        self.loops.push(i.clone());
         let (state, out) = body(self, i, x, s);
+        self.loops.pop();
         let state = self.coerce(state, &state_ty, span);
         let out = self.settle(out, span);
         let out_ty = self.element_type(&out, span);
@@ -197,7 +201,7 @@ pub(crate) fn stacked(ty: &Ty, n: &Size) -> Ty {
 }
 
 /// Whether values of a type can be the elements of arrays.
-fn is_stackable(ty: &Ty) -> bool {
+pub(crate) fn is_stackable(ty: &Ty) -> bool {
     match ty {
         Ty::Array(..) => true,
         Ty::Tuple(parts) => parts.iter().all(is_stackable),

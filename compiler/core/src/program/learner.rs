@@ -15,7 +15,7 @@ pub struct Learner<'p> {
     options: Options,
     /// Its name.
     pub name: String,
-    /// Its parameters by path.
+    /// Its parameters and its model's states by path: all that a prediction needs.
     pub params: Vec<(String, Type)>,
     /// Its optimizer's state by path.
     pub states: Vec<(String, Type)>,
@@ -31,6 +31,8 @@ pub struct Learner<'p> {
     pub shuffle: bool,
     /// What the report is called.
     pub report: Option<String>,
+    /// Whether steps draw random numbers, so that they take a key.
+    pub keyed: bool,
     /// One example's input.
     pub input: Type,
     /// One example's target.
@@ -65,6 +67,7 @@ impl<'p> Learner<'p> {
             epochs: spec.epochs,
             seed: spec.seed,
             shuffle: spec.shuffle,
+            keyed: spec.keyed(),
             report: spec.report_name.clone(),
             input: one(&spec.data.input_ty),
             target: one(&spec.data.target_ty),
@@ -78,13 +81,15 @@ impl<'p> Learner<'p> {
         self.lowered(|e, spec| e.initial_region(spec))
     }
 
-    /// `(params…, states…, inputs, targets) -> params…, states…, loss`: one step on a batch.
+    /// `(params…, states…, inputs, targets) -> params…, states…, loss`: one step on a batch. If it is
+    /// keyed it takes the examples' row numbers and the step's key too.
     pub fn step(&self, batch: usize) -> Result<Lowered, Failure> {
         self.lowered(|e, spec| e.step_region(spec, batch))
     }
 
     /// `(params…, states…, inputs, targets, order) -> params…, states…, losses`: one pass over all
-    /// `rows` in the given order, a loss for each step; the last step may be smaller.
+    /// `rows` in the given order, a loss for each step; the last step may be smaller. If it is
+    /// keyed it takes a key and the number of its first step too.
     pub fn epoch(&self, rows: usize) -> Result<Lowered, Failure> {
         self.lowered(|e, spec| e.epoch_region(spec, rows))
     }

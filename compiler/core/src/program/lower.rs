@@ -10,7 +10,8 @@ use lentil_diag::Diagnostic;
 use lentil_unary::{Function, Op, Type};
 
 use super::{Failure, Lowered, Options, Param, Program, Role};
-use crate::elaborate::Elaborator;
+use crate::elaborate::{Elaborator, Need, Space, record_type};
+use crate::supply::Supply;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -41,15 +42,27 @@ impl Program {
         let mut builder = lentil_unary::Builder::new(types);
         let slots = builder.param_slots();
         let results = builder.emit(Op::Reverse(function), &slots);
+        // A running value is kept, not learnt: nobody asks for its cotangent.
+        let learnt = |p: &&Param| p.role != Role::State;
+        let mut kept = Vec::new();
+        let mut results = results.into_iter();
+        for p in &lowered.params {
+            let leaves = p.leaves.iter().filter(|ty| ty.differentiable()).count();
+            let own: Vec<_> = results.by_ref().take(leaves).collect();
+            if learnt(&p) {
+                kept.extend(own);
+            }
+        }
         let result = Ty::Record(
             lowered
                 .params
                 .iter()
+                .filter(learnt)
                 .map(|p| (p.name.as_str().into(), p.ty.changes()))
                 .collect(),
         );
         Ok(Lowered {
-            region: builder.finish(results),
+            region: builder.finish(kept),
             params,
             result,
             sites: lowered.sites,
@@ -59,15 +72,15 @@ impl Program {
     fn lower_map(&self, text: &str, options: &Options) -> Result<(Lowered, String), Failure> {
         self.with_expr(text, options, |e, expr, env| {
             // What it is, before anything is emitted.
-            let (model, params, inputs) = e.checked(|e| {
+            let (model, Space { decls, key, .. }, inputs) = e.checked(|e| {
                 let value = e.expr(expr, env);
                 if value.is_error() {
                     return None;
                 }
                 let model = e.as_model(value, expr.span)?;
-                let params = e.params(&model)?;
+                let space = e.space(&model)?;
                 let inputs = e.input_types(&model);
-                Some((model, params, inputs))
+                Some((model, space, inputs))
             })?;
             let Some(inputs) = inputs else {
                 let title = "the inputs of this are not known";
@@ -78,13 +91,11 @@ impl Program {
                 );
                 return None;
             };
-            let record = Ty::Record(
-                params
-                    .iter()
-                    .map(|p| (p.path.clone(), p.ty.clone()))
-                    .collect(),
-            );
-            let args = Ty::Tuple([vec![record], inputs.clone()].concat());
+            // A model that draws whenever it runs takes a key, the last of its inputs.
+            let keyed = key == Need::Always;
+            let keys = if keyed { vec![Ty::Key] } else { Vec::new() };
+            let args =
+                Ty::Tuple([vec![record_type(&decls)], inputs.clone(), keys.clone()].concat());
             let names = e.input_names(&model);
             let (finished, result) = e.closed_region(&args, |e, args| {
                 let Value::Tuple(mut parts) = args else {
@@ -96,7 +107,11 @@ impl Program {
                 let Some(model) = e.as_model(value, expr.span) else {
                     return Value::Error;
                 };
-                let value = e.apply_closed(&model, &params, parts, expr.span);
+                let mut supply = Supply::predicting(params);
+                if keyed {
+                    supply.key = parts.pop().map(|key| e.source(key));
+                }
+                let value = e.apply_closed(&model, &supply, parts, expr.span);
                 let value = e.settle(value, expr.span);
                 if !value.is_first_order() && !value.is_error() {
                     let title = "this is not a map between values";
@@ -106,9 +121,15 @@ impl Program {
                 value
             })?;
             let mut out = Vec::new();
-            for p in params {
-                out.push(e.param(p.path.to_string(), p.ty, Role::Weight));
+            for p in decls {
+                let role = if p.running { Role::State } else { Role::Weight };
+                out.push(e.param(p.path.to_string(), p.ty, role));
             }
+            let names: Vec<String> = match keyed {
+                true => names.into_iter().chain(["key".to_string()]).collect(),
+                false => names,
+            };
+            let inputs = [inputs, keys].concat();
             for (k, ty) in inputs.into_iter().enumerate() {
                 let name = names.get(k).cloned().unwrap_or_else(|| format!("x{k}"));
                 out.push(e.param(name, ty, Role::Input));

@@ -81,6 +81,8 @@ pub struct Param {
 pub enum Role {
     /// A learnt parameter.
     Weight,
+    /// A running value of a model, which is kept but not learnt.
+    State,
     /// An input.
     Input,
     /// A cotangent of the result.

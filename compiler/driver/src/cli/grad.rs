@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lentil::draft::Draft;
 use lentil::{Error, surface};
+use lentil_core::Role;
 use lentil_unary::carrier::Type;
 
 use super::terminal::say;
@@ -66,7 +67,8 @@ fn names(draft: &Draft) -> (Vec<String>, Vec<String>) {
                 1 => input.name.clone(),
                 _ => format!("{}.{k}", input.name),
             };
-            if input.role != lentil_core::Role::Cotangent && Type::differentiable(ty) {
+            let asked = matches!(input.role, Role::Weight | Role::Input);
+            if asked && Type::differentiable(ty) {
                 results.push(format!("d{name}"));
             }
             params.push(name);

@@ -116,7 +116,7 @@ fn children(e: &Expr) -> Vec<&Expr> {
         ExprKind::Record(fields) => fields.iter().map(|(_, e)| e).collect(),
         ExprKind::Block(statements, result) => {
             let values = statements.iter().map(|s| match s {
-                Statement::Let(_, e) | Statement::Use(_, e) => e,
+                Statement::Let(_, e) | Statement::Use(_, e) | Statement::State(_, e) => e,
             });
             values.chain([&**result]).collect()
         }

@@ -53,7 +53,7 @@ fn identical(program: &Program, left: &str, right: &str) {
 fn equal(program: &Program, left: &str, right: &str) {
     let (f, g) = (lower(program, left), lower(program, right));
     let key = |p: &Param, k: usize| match p.role {
-        Role::Weight => p.name.clone(),
+        Role::Weight | Role::State => p.name.clone(),
         Role::Input | Role::Cotangent => k.to_string(),
     };
     let keys = |params: &[Param]| -> Vec<String> {

@@ -214,4 +214,15 @@ impl Elaborator<'_> {
         };
         Value::Key(self.emit(|_| Op::Prim(Prim::RandomFold), &[&key, &i]))
     }
+
+    /// A key that depends on a number known when the program runs.
+    pub(crate) fn fold_key_at(&mut self, key: &Value, number: &Value) -> Value {
+        let Some(key) = self.key_arg(key.clone(), Span::default()) else {
+            return Value::Error;
+        };
+        let Value::Array(i) = number else {
+            return Value::Error;
+        };
+        Value::Key(self.emit(|_| Op::Prim(Prim::RandomFold), &[&key, i]))
+    }
 }

@@ -1,10 +1,13 @@
 //! Whether the parts of a learner fit.
 
-use crate::elaborate::Elaborator;
 use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::learner::run::Draw;
 use crate::elaborate::learner::settings::place;
+use crate::elaborate::region::{element, stacked};
+use crate::elaborate::{Elaborator, Need};
 use crate::size::Size;
-use crate::ty::Ty;
+use crate::supply::Supply;
+use crate::ty::{Kind, Ty};
 use crate::value::Value;
 use lentil_diag::Diagnostic;
 use lentil_grammar::ast::LearnerDef;
@@ -12,10 +15,16 @@ use lentil_grammar::ast::LearnerDef;
 impl Elaborator<'_> {
     /// Runs one step, so that every part is seen to fit. Only while checking.
     pub(crate) fn check_parts(&mut self, l: &LearnerDef, spec: &mut LearnerSpec) -> Option<()> {
-        if spec.params.is_empty() {
+        if spec.params.iter().all(|p| p.running) {
             let title = "this model has no parameters";
             let label = "there is nothing to learn";
             self.error(Diagnostic::error("E0430", title, place(l, "model"), label));
+            return None;
+        }
+        if spec.draws == Need::Always {
+            let title = "this model draws random numbers when it predicts";
+            let hint = "let it draw in `train` only: `using key, using mode`";
+            self.no_key(title, place(l, "model"), hint);
             return None;
         }
         let initials = self.check_initials(spec);
@@ -30,10 +39,19 @@ impl Elaborator<'_> {
         spec.states = states.into_iter().map(|(n, t, _)| (n, t)).collect();
         initials?;
         let states = self.unknown(&spec.state_ty());
-        let params = self.unknown(&p_ty);
+        let held = self.unknown(&spec.held_ty());
         let (x, t) = self.unknown_batch(spec, spec.batch);
-        self.step(spec, states, params, x, t, spec.batch)
-            .map(|_| ())
+        let rows = Ty::Array(Kind::Int, vec![Size::constant(spec.batch as i128)]);
+        let draw = spec.keyed().then(|| Draw {
+            rows: self.unknown(&rows),
+            key: Value::Key(None),
+        });
+        let before = self.diagnostics.len();
+        let done = self.step(spec, states, held, x, t, spec.batch, draw.as_ref());
+        if done.is_none() {
+            self.explain_setting(before, l, "model", "the model of this learner");
+        }
+        done.map(|_| ())
     }
 
     fn check_initials(&mut self, spec: &LearnerSpec) -> Option<()> {
@@ -60,16 +78,34 @@ impl Elaborator<'_> {
 
     fn check_output(&mut self, l: &LearnerDef, spec: &LearnerSpec) -> Option<Value> {
         let at = place(l, "model");
-        let params = self.unknown(&spec.param_ty());
-        let x = self.unknown(&spec.data.input_ty);
+        let supply = Supply::predicting(self.unknown(&spec.held_ty()));
+        let n = Size::constant(spec.batch as i128);
+        let x = match spec.batched {
+            true => self.unknown(&stacked(&spec.data.input_ty, &n)),
+            false => self.unknown(&spec.data.input_ty),
+        };
         let before = self.diagnostics.len();
-        let y = self.apply_closed(&spec.model, &params, vec![x], at);
+        let y = self.apply_closed(&spec.model, &supply, vec![x], at);
         let y = self.settle(y, at);
-        if y.ty().is_none() {
+        let Some(ty) = y.ty() else {
             self.explain_setting(before, l, "model", "the model meets the data's input here");
             return None;
+        };
+        if !spec.batched {
+            return Some(y);
         }
-        Some(y)
+        let same = self
+            .leading_size(&ty)
+            .is_some_and(|m| self.same_size(&m, &n));
+        match element(&ty).filter(|_| same) {
+            Some(one) => Some(self.unknown(&one)),
+            None => {
+                let title = "a model of the batch gives an output for each example";
+                let label = format!("of {n} examples it makes `{ty}`");
+                self.error(Diagnostic::error("E0436", title, at, label));
+                None
+            }
+        }
     }
 
     fn check_loss(&mut self, l: &LearnerDef, spec: &LearnerSpec, y: &Value) -> Option<()> {
@@ -135,8 +171,8 @@ impl Elaborator<'_> {
 
     fn unknown_batch(&self, spec: &LearnerSpec, n: usize) -> (Value, Value) {
         let n = Size::constant(n as i128);
-        let x = crate::elaborate::region::stacked(&spec.data.input_ty, &n);
-        let t = crate::elaborate::region::stacked(&spec.data.target_ty, &n);
+        let x = stacked(&spec.data.input_ty, &n);
+        let t = stacked(&spec.data.target_ty, &n);
         (self.unknown(&x), self.unknown(&t))
     }
 

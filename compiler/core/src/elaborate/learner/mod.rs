@@ -14,12 +14,13 @@
 
 mod check;
 mod programs;
+mod run;
 mod settings;
 mod step;
 
 use crate::data::DataSpec;
-use crate::elaborate::Elaborator;
 use crate::elaborate::learner::settings::{place, setting_expr};
+use crate::elaborate::{Elaborator, Need, record_type};
 use crate::module::DefId;
 use crate::ty::Ty;
 use crate::value::{Env, Optimizer, ParamDecl, Value};
@@ -52,7 +53,12 @@ pub struct LearnerSpec {
     pub seed: u64,
     /// Whether each pass has an order of its own; otherwise rows come as in the file.
     pub shuffle: bool,
+    /// The model's parameters and its states.
     pub(crate) params: Vec<ParamDecl>,
+    /// When the model draws random numbers.
+    pub(crate) draws: Need,
+    /// Whether the model takes the batch itself.
+    pub(crate) batched: bool,
     /// The optimizer's states.
     pub(crate) states: Vec<(Arc<str>, Ty)>,
     /// The type of one output.
@@ -85,8 +91,8 @@ impl Elaborator<'_> {
         let shuffle = self.truth_setting(l, "shuffle");
         let model = model.and_then(|m| self.as_model(m, place(l, "model")));
         let optimizer = optimizer.and_then(|o| self.as_optimizer(o, place(l, "optimizer")));
-        let params = match &model {
-            Some(model) => self.params(model),
+        let space = match &model {
+            Some(model) => self.space(model),
             None => None,
         };
         if batch == Some(Some(0)) {
@@ -95,12 +101,13 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0431", title, place(l, "batch"), label));
             return None;
         }
-        let data = data?;
+        let (data, model, space) = (data?, model?, space?);
+        let batched = self.takes_batch(&model, &data.input_ty);
         let mut spec = LearnerSpec {
             name: l.name.text.clone(),
             span: l.name.span,
             def,
-            model: model?,
+            model,
             loss: loss?,
             cap: cap?,
             optimizer: optimizer?,
@@ -114,7 +121,9 @@ impl Elaborator<'_> {
             seed: seed?.map_or(data.seed, |n| n as u64),
             shuffle: shuffle?.unwrap_or(true),
             data,
-            params: params?,
+            draws: space.key,
+            params: space.decls,
+            batched,
             states: Vec::new(),
             output_ty: Ty::unit(),
         };
@@ -144,14 +153,20 @@ impl Elaborator<'_> {
 }
 
 impl LearnerSpec {
-    /// The type of the parameter space.
+    /// The type of the parameter space: of what is learnt.
     pub(crate) fn param_ty(&self) -> Ty {
-        Ty::Record(
-            self.params
-                .iter()
-                .map(|p| (p.path.clone(), p.ty.clone()))
-                .collect(),
-        )
+        let learnt = self.params.iter().filter(|p| !p.running);
+        Ty::Record(learnt.map(|p| (p.path.clone(), p.ty.clone())).collect())
+    }
+
+    /// The type of all that the model holds: parameters and states.
+    pub(crate) fn held_ty(&self) -> Ty {
+        record_type(&self.params)
+    }
+
+    /// Whether a step takes a key.
+    pub(crate) fn keyed(&self) -> bool {
+        self.draws != Need::Never
     }
 
     /// The type of the optimizer's states.

@@ -2,15 +2,17 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::learner::run::Draw;
 use crate::size::Size;
+use crate::supply::{Supply, path_number};
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, Value};
 use lentil_diag::Span;
-use lentil_unary::{Ends, Prim, Region};
+use lentil_unary::{BinaryOp, Ends, Prim, Region};
 
 impl Elaborator<'_> {
     // Programs of a learner, as regions --------------------------------------------------------
-    /// `(key) -> params…, states…`.
+    /// `(key) -> held…, states…`, where a model holds its parameters and its own states.
     pub(crate) fn initial_region(&mut self, spec: &LearnerSpec) -> Option<Region> {
         let (finished, _) = self.closed_region(&Ty::Key, |e, key| {
             let spec = e.live(spec);
@@ -35,19 +37,26 @@ impl Elaborator<'_> {
         Some(Value::Tuple(vec![Value::Record(fields), states]))
     }
 
-    /// `(params…, states…, inputs, targets) -> params…, states…, loss` for a batch.
+    /// `(held…, states…, inputs, targets) -> held…, states…, loss` for a batch. A model that draws
+    /// random numbers takes the examples' row numbers and the step's key too.
     pub(crate) fn step_region(&mut self, spec: &LearnerSpec, n: usize) -> Option<Region> {
-        let args = Ty::Tuple(vec![
-            spec.param_ty(),
-            spec.state_ty(),
-            rows(&spec.data.input_ty, n),
-            rows(&spec.data.target_ty, n),
-        ]);
-        let (finished, _) = self.closed_region(&args, |e, args| {
-            let (Some([p, s, x, t]), Some(spec)) = (unpack(args), e.live(spec)) else {
+        let mut args = learning_args(spec, n);
+        if spec.keyed() {
+            args.extend([row_numbers(n), Ty::Key]);
+        }
+        let (finished, _) = self.closed_region(&Ty::Tuple(args), |e, args| {
+            let Some(spec) = e.live(spec) else {
                 return Value::Error;
             };
-            match e.step(&spec, s, p, x, t, n) {
+            let Some((wires, draws)) = wires(args) else {
+                return Value::Error;
+            };
+            let draw = match draws {
+                Some([rows, key]) => Some(Draw { rows, key }),
+                None => None,
+            };
+            let [p, s, x, t] = wires;
+            match e.step(&spec, s, p, x, t, n, draw.as_ref()) {
                 Some((s, p, l)) => Value::Tuple(vec![p, s, Value::Array(l)]),
                 None => Value::Error,
             }
@@ -55,37 +64,44 @@ impl Elaborator<'_> {
         Some(finished.region)
     }
 
-    /// `(params…, states…, inputs, targets, order) -> params…, states…, losses`: a pass over all rows.
+    /// `(held…, states…, inputs, targets, order) -> held…, states…, losses`: a pass over all rows. A
+    /// model that draws random numbers takes a key and the number of the first step too.
     pub(crate) fn epoch_region(&mut self, spec: &LearnerSpec, n: usize) -> Option<Region> {
-        let order = Ty::Array(Kind::Int, vec![Size::constant(n as i128)]);
-        let args = Ty::Tuple(vec![
-            spec.param_ty(),
-            spec.state_ty(),
-            rows(&spec.data.input_ty, n),
-            rows(&spec.data.target_ty, n),
-            order,
-        ]);
-        let (finished, _) = self.closed_region(&args, |e, args| {
-            let (Some([p, s, x, t, order]), Some(spec)) = (unpack(args), e.live(spec)) else {
+        let mut args = learning_args(spec, n);
+        args.push(row_numbers(n));
+        if spec.keyed() {
+            args.extend([Ty::Key, Ty::scalar(Kind::Int)]);
+        }
+        let (finished, _) = self.closed_region(&Ty::Tuple(args), |e, args| {
+            let Value::Tuple(mut args) = args else {
                 return Value::Error;
             };
-            e.epoch(&spec, p, s, x, t, order, n).unwrap_or(Value::Error)
+            let draws = args.split_off(5);
+            let (Some([p, s, x, t, order]), Some(spec)) =
+                (unpack(Value::Tuple(args)), e.live(spec))
+            else {
+                return Value::Error;
+            };
+            let clock = unpack(Value::Tuple(draws)).map(|[key, first]| {
+                // No parameter has this path, so no initial value comes from this key.
+                let key = e.fold_key(&key, path_number("a step"));
+                Clock { key, first }
+            });
+            let pass = Pass { x, t, order, clock };
+            e.epoch(&spec, p, s, &pass, n).unwrap_or(Value::Error)
         })?;
         Some(finished.region)
     }
 
-    #[allow(clippy::too_many_arguments)] // the wires of an epoch
-    pub(crate) fn epoch(
+    fn epoch(
         &mut self,
         spec: &LearnerSpec,
         p: Value,
         s: Value,
-        x: Value,
-        t: Value,
-        order: Value,
+        pass: &Pass,
         n: usize,
     ) -> Option<Value> {
-        let order = Self::as_array(order)?;
+        let order = Self::as_array(pass.order.clone())?;
         let batch = spec.batch;
         let (steps, rest) = (n / batch, n % batch);
         let number = |n: usize| Size::constant(n as i128);
@@ -97,15 +113,12 @@ impl Elaborator<'_> {
             &Value::Array(whole),
             init,
             spec.span,
-            |e, _, ids, ps| {
+            |e, i, ids, ps| {
                 let failed = (Value::Error, Value::Error);
                 let Some([p, s]) = unpack(ps) else {
                     return failed;
                 };
-                let (Some(bx), Some(bt)) = (e.rows_at(&x, &ids), e.rows_at(&t, &ids)) else {
-                    return failed;
-                };
-                match e.step(spec, s, p, bx, bt, batch) {
+                match e.step_at(spec, p, s, pass, ids, i, batch) {
                     Some((s, p, l)) => (Value::Tuple(vec![p, s]), Value::Array(l)),
                     None => failed,
                 }
@@ -115,8 +128,8 @@ impl Elaborator<'_> {
         let mut losses = Self::as_array(losses)?;
         if rest > 0 {
             let ids = Value::Array(self.cut(&order, steps * batch, rest));
-            let (bx, bt) = (self.rows_at(&x, &ids)?, self.rows_at(&t, &ids)?);
-            let (next_s, next_p, l) = self.step(spec, s, p, bx, bt, rest)?;
+            let i = Value::int(steps as i128);
+            let (next_s, next_p, l) = self.step_at(spec, p, s, pass, ids, i, rest)?;
             (p, s) = (next_p, next_s);
             let last = self.reshaped(&l, vec![number(1)]);
             let shape = vec![number(steps + 1)];
@@ -128,6 +141,30 @@ impl Elaborator<'_> {
             );
         }
         Some(Value::Tuple(vec![p, s, Value::Array(losses)]))
+    }
+
+    /// The `i`-th step of a pass, on the rows of these numbers.
+    #[allow(clippy::too_many_arguments)] // the wires of a step
+    fn step_at(
+        &mut self,
+        spec: &LearnerSpec,
+        p: Value,
+        s: Value,
+        pass: &Pass,
+        ids: Value,
+        i: Value,
+        n: usize,
+    ) -> Option<(Value, Value, Arr)> {
+        let (x, t) = (self.rows_at(&pass.x, &ids)?, self.rows_at(&pass.t, &ids)?);
+        let draw = match &pass.clock {
+            None => None,
+            Some(clock) => {
+                let step = self.binary(BinaryOp::Add, clock.first.clone(), i, spec.span);
+                let key = self.fold_key_at(&clock.key, &step);
+                Some(Draw { rows: ids, key })
+            }
+        };
+        self.step(spec, s, p, x, t, n, draw.as_ref())
     }
 
     fn cut(&mut self, a: &Arr, start: usize, len: usize) -> Arr {
@@ -155,38 +192,35 @@ impl Elaborator<'_> {
         )))
     }
 
-    /// `(params…, inputs) -> outputs`.
+    /// `(held…, inputs) -> outputs`.
     pub(crate) fn predict_region(&mut self, spec: &LearnerSpec, n: usize) -> Option<Region> {
-        let args = Ty::Tuple(vec![spec.param_ty(), rows(&spec.data.input_ty, n)]);
+        let args = Ty::Tuple(vec![spec.held_ty(), rows(&spec.data.input_ty, n)]);
         let (finished, _) = self.closed_region(&args, |e, args| {
             let (Some([p, x]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
-            e.each(vec![x], spec.span, &mut |e, x| {
-                let y = e.apply_closed(&spec.model, &p, x, spec.span);
-                e.settle(y, spec.span)
-            })
-        })?;
-        Some(finished.region)
-    }
-
-    /// `(params…, input) -> output`, of one example.
-    pub(crate) fn model_region(&mut self, spec: &LearnerSpec) -> Option<Region> {
-        let args = Ty::Tuple(vec![spec.param_ty(), spec.data.input_ty.clone()]);
-        let (finished, _) = self.closed_region(&args, |e, args| {
-            let (Some([p, x]), Some(spec)) = (unpack(args), e.live(spec)) else {
-                return Value::Error;
-            };
-            let y = e.apply_closed(&spec.model, &p, vec![x], spec.span);
+            let y = e.run_model(&spec, &Supply::predicting(p), x);
             e.settle(y, spec.span)
         })?;
         Some(finished.region)
     }
 
-    /// `(params…, inputs, targets) -> losses, scores` for each row.
+    /// `(held…, input) -> output`, of one example.
+    pub(crate) fn model_region(&mut self, spec: &LearnerSpec) -> Option<Region> {
+        let args = Ty::Tuple(vec![spec.held_ty(), spec.data.input_ty.clone()]);
+        let (finished, _) = self.closed_region(&args, |e, args| {
+            let (Some([p, x]), Some(spec)) = (unpack(args), e.live(spec)) else {
+                return Value::Error;
+            };
+            e.run_one(&spec, p, x)
+        })?;
+        Some(finished.region)
+    }
+
+    /// `(held…, inputs, targets) -> losses, scores` for each row.
     pub(crate) fn evaluate_region(&mut self, spec: &LearnerSpec, n: usize) -> Option<Region> {
         let args = Ty::Tuple(vec![
-            spec.param_ty(),
+            spec.held_ty(),
             rows(&spec.data.input_ty, n),
             rows(&spec.data.target_ty, n),
         ]);
@@ -194,29 +228,85 @@ impl Elaborator<'_> {
             let (Some([p, x, t]), Some(spec)) = (unpack(args), e.live(spec)) else {
                 return Value::Error;
             };
+            let supply = Supply::predicting(p);
+            let x = match spec.batched {
+                true => {
+                    let y = e.run_model(&spec, &supply, x);
+                    e.settle(y, spec.span)
+                }
+                false => x,
+            };
             e.each(vec![x, t], spec.span, &mut |e, mut xt| {
                 let (Some(t), Some(x)) = (xt.pop(), xt.pop()) else {
                     return Value::Error;
                 };
-                let y = e.apply_closed(&spec.model, &p, vec![x], spec.span);
-                let y = e.settle(y, spec.span);
-                let l = e.apply(&spec.loss, vec![y.clone(), t.clone()], spec.span);
-                let l = e.settle_real(l, spec.span);
-                let Some(l) = e.loss_number(l, 1) else {
-                    return Value::Error;
-                };
-                match &spec.report {
-                    None => Value::Array(l),
-                    Some(report) => {
-                        let score = e.apply(report, vec![y, t], spec.span);
-                        let score = e.settle_real(score, spec.span);
-                        Value::Tuple(vec![Value::Array(l), score])
+                let y = match spec.batched {
+                    true => x,
+                    false => {
+                        let y = e.apply_closed(&spec.model, &supply, vec![x], spec.span);
+                        e.settle(y, spec.span)
                     }
-                }
+                };
+                e.judged(&spec, y, t)
             })
         })?;
         Some(finished.region)
     }
+
+    /// Loss and score of one output.
+    fn judged(&mut self, spec: &LearnerSpec, y: Value, t: Value) -> Value {
+        let l = self.apply(&spec.loss, vec![y.clone(), t.clone()], spec.span);
+        let l = self.settle_real(l, spec.span);
+        let Some(l) = self.loss_number(l, 1) else {
+            return Value::Error;
+        };
+        match &spec.report {
+            None => Value::Array(l),
+            Some(report) => {
+                let score = self.apply(report, vec![y, t], spec.span);
+                let score = self.settle_real(score, spec.span);
+                Value::Tuple(vec![Value::Array(l), score])
+            }
+        }
+    }
+}
+
+/// What a pass over the rows reads.
+struct Pass {
+    x: Value,
+    t: Value,
+    order: Value,
+    clock: Option<Clock>,
+}
+
+/// What the keys of a pass come from.
+struct Clock {
+    key: Value,
+    /// The number of its first step, counted from the beginning of training.
+    first: Value,
+}
+
+/// What every learning program takes: `held…, states…, inputs, targets`.
+fn learning_args(spec: &LearnerSpec, n: usize) -> Vec<Ty> {
+    vec![
+        spec.held_ty(),
+        spec.state_ty(),
+        rows(&spec.data.input_ty, n),
+        rows(&spec.data.target_ty, n),
+    ]
+}
+
+fn row_numbers(n: usize) -> Ty {
+    Ty::Array(Kind::Int, vec![Size::constant(n as i128)])
+}
+
+/// The wires of a step, and what it draws from.
+fn wires(args: Value) -> Option<([Value; 4], Option<[Value; 2]>)> {
+    let Value::Tuple(mut args) = args else {
+        return None;
+    };
+    let draws = args.split_off(args.len().min(4));
+    Some((args.try_into().ok()?, draws.try_into().ok()))
 }
 
 pub(crate) fn rows(ty: &Ty, n: usize) -> Ty {
@@ -228,11 +318,4 @@ fn unpack<const N: usize>(value: Value) -> Option<[Value; N]> {
         Value::Tuple(parts) => parts.try_into().ok(),
         _ => None,
     }
-}
-
-/// A number for a path (FNV-1a, 32 bits), under which its key is drawn.
-fn path_number(path: &str) -> u32 {
-    path.bytes().fold(0x811c_9dc5, |h, b| {
-        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-    })
 }

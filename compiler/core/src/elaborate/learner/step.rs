@@ -1,9 +1,11 @@
 //! The learning step, composed from lenses.
 
-use crate::elaborate::Elaborator;
 use crate::elaborate::learner::LearnerSpec;
 use crate::elaborate::learner::check::is_real_scalar;
+use crate::elaborate::learner::run::Draw;
 use crate::elaborate::lens::Lens;
+use crate::elaborate::{Elaborator, merged, next_states};
+use crate::supply::Supply;
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, Const, Env, Value};
 use lentil_diag::Span;
@@ -33,26 +35,29 @@ impl Elaborator<'_> {
         self.coerce(value, ty, init.span)
     }
 
-    /// The learning step: from states, parameters and a batch to the next ones and the loss.
+    /// The learning step: from the optimizer's states, what the model holds (parameters and states)
+    /// and a batch to the next ones and the loss.
+    #[allow(clippy::too_many_arguments)] // the wires of a step
     pub(crate) fn step(
         &mut self,
         spec: &LearnerSpec,
         states: Value,
-        p: Value,
+        held: Value,
         x: Value,
         t: Value,
         n: usize,
+        draw: Option<&Draw>,
     ) -> Option<(Value, Value, Arr)> {
         let span = spec.span;
+        let p = spec.part(&held, false);
+        let supply = self.learning_supply(&held, draw);
         let env = self.optimizer_env(&spec.optimizer, &spec.param_ty(), span)?;
         let q = self.optimizer_get(&spec.optimizer, &env, &states, &p);
         let model = Lens::reverse(2, span, |e, mut args| {
             let (Some(x), Some(q)) = (args.pop(), args.pop()) else {
                 return Value::Error;
             };
-            e.each(vec![x], span, &mut |e, x| {
-                e.apply_closed(&spec.model, &q, x, span)
-            })
+            e.run_model(spec, &supply.learning(&q), x)
         });
         let loss = Lens::reverse(2, span, |e, args| {
             e.each(args, span, &mut |e, yt| {
@@ -61,6 +66,7 @@ impl Elaborator<'_> {
             })
         });
         let mut learner = model.then(2, loss);
+        let running = self.next_running(spec, &supply.learning(&q), &x)?;
         let args = vec![q, x, t];
         let losses = learner.get(self, args.clone());
         let per_example = crate::elaborate::region::element(&losses.ty()?)?;
@@ -88,7 +94,21 @@ impl Elaborator<'_> {
         }
         let (states, p) = self.optimizer_put(&spec.optimizer, &env, &states, &p, &dq)?;
         let loss = self.loss_number(l, n)?;
-        Some((states, p, loss))
+        let held = merged(&spec.params, &p, &running)?;
+        Some((states, held, loss))
+    }
+
+    /// The states of the model after a batch. The cotangents know nothing of them.
+    fn next_running(&mut self, spec: &LearnerSpec, supply: &Supply, x: &Value) -> Option<Value> {
+        let running = spec.running();
+        if running.is_empty() {
+            return Some(Value::Record(Vec::new()));
+        }
+        let mut supply = supply.clone();
+        supply.ledger = Some((self.open_ledger(), "".into()));
+        let value = self.run_model(spec, &supply, x.clone());
+        let noted = self.close_ledger();
+        (!value.is_error()).then(|| next_states(&running, noted, &supply.params))
     }
 
     /// A loss as one real number: itself, or the mean number of elements that are not zero.

@@ -42,7 +42,7 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => self.model_def(*def).map(|(_, s)| s.inputs.len()),
-                Model::Map(f) | Model::Given(f, _) => self.input_count(f),
+                Model::Map(f) | Model::Given(f, _) | Model::Bound(f, _) => self.input_count(f),
                 Model::Typed(_, from, _) => Some(from.len()),
                 _ => None,
             },
@@ -59,6 +59,7 @@ impl Elaborator<'_> {
                     .map_or(Vec::new(), |f| self.input_names(&f.model)),
                 Model::Map(inner)
                 | Model::Given(inner, _)
+                | Model::Bound(inner, _)
                 | Model::Tied(_, inner)
                 | Model::Typed(inner, ..) => self.input_names(inner),
                 Model::Def { .. } => self.parameter_names(model).unwrap_or_default(),
@@ -102,7 +103,9 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Map(f) => self.input_types(f),
-                Model::Given(inner, _) | Model::Tied(_, inner) => self.input_types(inner),
+                Model::Given(inner, _) | Model::Bound(inner, _) | Model::Tied(_, inner) => {
+                    self.input_types(inner)
+                }
                 Model::Each(_) => None,
                 Model::Typed(_, from, _) => Some(from.clone()),
                 Model::Def { def, env } => {

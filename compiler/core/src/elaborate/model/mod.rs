@@ -1,11 +1,16 @@
 //! Models: parametrised maps, and composition in Para.
 
 mod apply;
+mod by_hand;
 mod inputs;
 mod params;
 mod slots;
+mod supply;
 
-pub(crate) use params::{record_type, uses};
+pub(crate) use apply::state_of;
+pub(crate) use by_hand::{merged, next_states};
+pub(crate) use params::{Need, Space, record_type, uses, using};
+pub(crate) use supply::Ledger;
 
 use crate::elaborate::Elaborator;
 use crate::module::DefId;
@@ -128,6 +133,7 @@ fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
         Model::Map(_)
         | Model::Def { .. }
         | Model::Given(..)
+        | Model::Bound(..)
         | Model::Tied(..)
         | Model::Each(_)
         | Model::Typed(..) => return model,

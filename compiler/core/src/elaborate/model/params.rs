@@ -3,6 +3,7 @@
 use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
 use crate::module::DefId;
+use crate::supply::Supply;
 use crate::ty::Ty;
 use crate::value::{Env, Model, ParamDecl, Value};
 use lentil_diag::{Diagnostic, Span};
@@ -18,29 +19,35 @@ pub fn join_path(segment: Option<&str>, path: &str) -> Arc<str> {
 }
 
 impl Elaborator<'_> {
-    /// The parameter space of a model: paths, types and initialisers, in order.
+    /// The parameters and the states of a model: paths, types and initialisers, in order.
     pub(crate) fn params(&mut self, model: &Value) -> Option<Vec<ParamDecl>> {
+        self.space(model).map(|space| space.decls)
+    }
+
+    /// What a model is made of, and what it depends on besides its inputs.
+    pub(crate) fn space(&mut self, model: &Value) -> Option<Space> {
         let Value::Model(m) = model else {
-            return Some(Vec::new());
+            return Some(Space::default());
         };
         match &**m {
-            Model::Map(_) | Model::Given(..) => Some(Vec::new()),
-            Model::Def { def, env } => self.def_params(*def, env),
+            Model::Map(_) | Model::Bound(..) => Some(Space::default()),
+            Model::Def { def, env } => self.def_space(*def, env),
             Model::Then(factors) | Model::Beside(factors) => {
-                let mut out = Vec::new();
+                let mut out = Space::default();
                 for factor in factors {
-                    let inner = self.params(&factor.model)?;
-                    self.work = self.work.saturating_add(inner.len());
-                    let segment = factor.segment.as_deref();
-                    out.extend(inner.into_iter().map(|p| ParamDecl {
-                        path: join_path(segment, &p.path),
-                        ..p
-                    }));
+                    let inner = self.space(&factor.model)?;
+                    self.work = self.work.saturating_add(inner.decls.len());
+                    out.take_in(factor.segment.as_deref(), inner);
                 }
                 Some(out)
             }
             Model::Tied(_, inner) | Model::Each(inner) | Model::Typed(inner, ..) => {
-                self.params(inner)
+                self.space(inner)
+            }
+            Model::Given(inner, _) => {
+                let mut space = self.space(inner)?;
+                space.decls.retain(|d| d.running);
+                Some(space)
             }
         }
     }
@@ -55,65 +62,75 @@ impl Elaborator<'_> {
         }
     }
 
-    fn def_params(&mut self, def: DefId, env: &Env) -> Option<Vec<ParamDecl>> {
+    fn def_space(&mut self, def: DefId, env: &Env) -> Option<Space> {
         let modules = self.modules;
         let ItemKind::Model(d) = &modules.item(def).kind else {
             return None;
         };
         let signature = d.signature.as_ref()?;
-        let mut out = Vec::new();
+        let mut out = Space::default();
         for param in &signature.params {
             match param {
                 ModelParam::Weight(w) => {
                     let ty = self.ty(&w.ty, env)?;
                     if !trainable(&ty) {
-                        let title = format!("`{}` cannot be learnt", w.name.text);
-                        let label = format!("`{ty}` has no changes");
-                        self.error(
-                            Diagnostic::error("E0405", title, w.ty.span, label)
-                                .hint("make it an input, right of the `;`"),
-                        );
-                        return None;
+                        let hint = "make it an input, right of the `;`, or a `state`";
+                        return self.not_kept(w, &ty, "learnt", "has no changes", hint);
                     }
-                    out.push(ParamDecl {
-                        path: w.name.text.as_str().into(),
-                        ty,
-                        init: w.init.clone().map(|e| (Arc::new(e), env.clone())),
-                        span: w.name.span,
-                    });
+                    out.decls.push(declared(w, ty, env, false));
                 }
                 // What fills the slot has parameters below its name.
                 ModelParam::Use(p) => {
                     if let Some(Value::Model(m)) = env.get(&p.name.text) {
-                        let inner = self.params(&Value::Model(m.clone()))?;
-                        out.extend(below(&p.name.text, inner));
+                        let inner = self.space(&Value::Model(m.clone()))?;
+                        out.take_in(Some(&p.name.text), inner);
                     }
                 }
-                ModelParam::State(w) => return self.not_yet("a running state", &w.name),
-                ModelParam::Using(name) => return self.not_yet("`using`", name),
+                ModelParam::State(w) => {
+                    let ty = self.ty(&w.ty, env)?;
+                    if !crate::elaborate::region::is_stackable(&ty) {
+                        let hint = "a state is made of numbers";
+                        return self.not_kept(w, &ty, "kept", "is no array of numbers", hint);
+                    }
+                    out.decls.push(declared(w, ty, env, true));
+                }
+                ModelParam::Using(_) => {}
             }
         }
+        let (key, mode) = using(signature);
+        out.moded |= mode;
+        out.key = out.key.max(match (key, mode) {
+            (true, true) => Need::Train,
+            (true, false) => Need::Always,
+            (false, _) => Need::Never,
+        });
         // A submodel may be made of the slots and of the submodels before it, whose parameters are
         // there already.
-        let given: Vec<_> = out.iter().map(|p| (p.path.clone(), p.ty.clone())).collect();
-        let given = self.unknown(&Ty::Record(given));
+        let given = Supply::predicting(self.unknown(&record_type(&out.decls)));
         let mut scope = self.slots_bound(d, signature, env, &given)?;
         for (name, e) in uses(&d.body) {
             let value = self.expr(e, &scope);
             let model = self.as_model(value, e.span)?;
-            let inner = self.params(&model)?;
-            let record = self.unknown(&record_type(&inner));
-            let bound = Value::Model(Arc::new(Model::Given(model, Arc::new(record))));
-            scope = scope.bind(name.text.as_str(), bound);
-            out.extend(below(&name.text, inner));
+            let inner = self.space(&model)?;
+            let record = self.unknown(&record_type(&inner.decls));
+            let bound = Model::Bound(model, Arc::new(Supply::predicting(record)));
+            scope = scope.bind(name.text.as_str(), Value::Model(Arc::new(bound)));
+            out.take_in(Some(&name.text), inner);
         }
         Some(out)
     }
 
-    fn not_yet<T>(&mut self, what: &str, name: &ast::Ident) -> Option<T> {
-        let title = format!("{what} is not available in models yet");
-        let label = format!("`{}` is parsed, not yet compiled", name.text);
-        self.error(Diagnostic::error("E0590", title, name.span, label));
+    fn not_kept<T>(
+        &mut self,
+        w: &ast::Weight,
+        ty: &Ty,
+        how: &str,
+        why: &str,
+        hint: &str,
+    ) -> Option<T> {
+        let title = format!("`{}` cannot be {how}", w.name.text);
+        let label = format!("`{ty}` {why}");
+        self.error(Diagnostic::error("E0405", title, w.ty.span, label).hint(hint));
         None
     }
 
@@ -124,7 +141,8 @@ impl Elaborator<'_> {
         params: Vec<Value>,
         at: &Place,
     ) -> Option<Value> {
-        let decls = self.params(model)?;
+        let mut decls = self.params(model)?;
+        decls.retain(|d| !d.running);
         if let [record @ Value::Record(fields)] = &params[..] {
             let named = |p: &ParamDecl| by_path(record, &p.path).is_some();
             // A single parameter that is a record itself may be given as it is.
@@ -205,12 +223,60 @@ pub(crate) fn record_type(params: &[ParamDecl]) -> Ty {
     )
 }
 
-/// Parameters below a segment.
-fn below(segment: &str, params: Vec<ParamDecl>) -> impl Iterator<Item = ParamDecl> {
-    params.into_iter().map(move |p| ParamDecl {
-        path: join_path(Some(segment), &p.path),
-        ..p
-    })
+/// What a model is made of, and what it depends on besides its inputs.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    /// Its parameters and its states.
+    pub(crate) decls: Vec<ParamDecl>,
+    /// When it wants a key.
+    pub(crate) key: Need,
+    /// Whether it depends on the mode.
+    pub(crate) moded: bool,
+}
+
+/// When a model wants a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// It draws no random numbers.
+    #[default]
+    Never,
+    /// While it learns: `using key, using mode`.
+    Train,
+    /// Whenever it runs: `using key`.
+    Always,
+}
+
+impl Space {
+    /// What a part of it is made of, below a segment.
+    fn take_in(&mut self, segment: Option<&str>, part: Space) {
+        self.decls.extend(part.decls.into_iter().map(|d| ParamDecl {
+            path: join_path(segment, &d.path),
+            ..d
+        }));
+        self.key = self.key.max(part.key);
+        self.moded |= part.moded;
+    }
+}
+
+fn declared(w: &ast::Weight, ty: Ty, env: &Env, running: bool) -> ParamDecl {
+    ParamDecl {
+        path: w.name.text.as_str().into(),
+        ty,
+        running,
+        init: w.init.clone().map(|e| (Arc::new(e), env.clone())),
+        span: w.name.span,
+    }
+}
+
+/// Whether a model has `using key`, and `using mode`.
+pub(crate) fn using(signature: &ast::ModelSignature) -> (bool, bool) {
+    let has = |word: &str| {
+        signature
+            .params
+            .iter()
+            .any(|p| matches!(p, ModelParam::Using(name) if name.text == word))
+    };
+    (has("key"), has("mode"))
 }
 
 /// The submodels that a model's body takes in.
@@ -220,7 +286,7 @@ pub(crate) fn uses(body: &Expr) -> Vec<(&ast::Ident, &Expr)> {
             .iter()
             .filter_map(|s| match s {
                 Statement::Use(name, e) => Some((name, e)),
-                Statement::Let(..) => None,
+                Statement::Let(..) | Statement::State(..) => None,
             })
             .collect(),
         _ => Vec::new(),
@@ -259,7 +325,7 @@ impl Parts<'_> {
 }
 
 /// A value of a record by its path, whose segments may be fields of fields.
-fn by_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(crate) fn by_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     let Value::Record(fields) = value else {
         return None;
     };

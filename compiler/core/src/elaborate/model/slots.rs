@@ -6,6 +6,7 @@ use crate::elaborate::model::params::{part_of, record_type, uses};
 use crate::elaborate::place::Place;
 use crate::module::DefId;
 use crate::recursion::names_in;
+use crate::supply::Supply;
 use crate::ty::Ty;
 use crate::value::{Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
@@ -186,7 +187,7 @@ impl Elaborator<'_> {
         d: &ModelDef,
         signature: &ModelSignature,
         env: &Env,
-        params: &Value,
+        supply: &Supply,
     ) -> Option<Env> {
         let mut out = env.clone();
         for slot in slots(signature) {
@@ -203,8 +204,8 @@ impl Elaborator<'_> {
                         }
                         _ => model,
                     };
-                    let part = part_of(params, Some(name));
-                    Value::Model(Arc::new(Model::Given(model, Arc::new(part))))
+                    let part = supply.below(part_of(&supply.params, Some(name)), Some(name));
+                    Value::Model(Arc::new(Model::Bound(model, Arc::new(part))))
                 }
                 (value @ Value::Func(_), _) | (value, None) => value,
                 (value, Some(ty)) => self.coerce(value, &ty, slot.name.span),
@@ -290,7 +291,7 @@ impl Elaborator<'_> {
         match self.params(f) {
             Some(params) => {
                 let record = self.unknown(&record_type(&params));
-                self.apply_closed(f, &record, inputs, span)
+                self.apply_closed(f, &Supply::predicting(record), inputs, span)
             }
             None => Value::Error,
         }

@@ -1,0 +1,140 @@
+//! A learner's model on a batch: example by example, or on the batch as it is.
+
+use crate::elaborate::Elaborator;
+use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::region::field;
+use crate::size::Size;
+use crate::supply::{Phase, Supply};
+use crate::ty::Ty;
+use crate::value::{Func, Model, ParamDecl, Value};
+use lentil_grammar::ast::{ItemKind, TypeExpr, TypeKind};
+use std::sync::Arc;
+
+/// What a step draws its random numbers from.
+#[derive(Clone, Debug)]
+pub(crate) struct Draw {
+    /// The number of each example of the batch among all rows.
+    pub(crate) rows: Value,
+    /// The key of the step.
+    pub(crate) key: Value,
+}
+
+impl Elaborator<'_> {
+    /// The outputs of a batch.
+    pub(crate) fn run_model(&mut self, spec: &LearnerSpec, supply: &Supply, x: Value) -> Value {
+        match spec.batched {
+            true => self.apply_closed(&spec.model, supply, vec![x], spec.span),
+            false => self.apply_each(&spec.model, supply, vec![x], &spec.span.into()),
+        }
+    }
+
+    /// What a learner's model is applied with while it learns.
+    pub(crate) fn learning_supply(&self, held: &Value, draw: Option<&Draw>) -> Supply {
+        Supply {
+            params: held.clone(),
+            key: draw.map(|draw| self.source(draw.key.clone())),
+            phase: Phase::Train,
+            rows: draw.map(|draw| draw.rows.clone()),
+            ledger: None,
+        }
+    }
+
+    /// The output for one example.
+    pub(crate) fn run_one(&mut self, spec: &LearnerSpec, held: Value, x: Value) -> Value {
+        let supply = Supply::predicting(held);
+        if !spec.batched {
+            let y = self.apply_closed(&spec.model, &supply, vec![x], spec.span);
+            return self.settle(y, spec.span);
+        }
+        let Value::Array(x) = x else {
+            return Value::Error;
+        };
+        let one = [vec![Size::constant(1)], x.shape.clone()].concat();
+        let x = Value::Array(self.reshaped(&x, one));
+        let y = self.apply_closed(&spec.model, &supply, vec![x], spec.span);
+        let y = self.settle(y, spec.span);
+        self.map_value(y, spec.span, &mut |e, a| {
+            let shape = a.shape.get(1..).unwrap_or(&[]).to_vec();
+            Value::Array(e.reshaped(&a, shape))
+        })
+    }
+
+    /// Whether a model takes the batch itself: its input has one axis more than an example.
+    pub(crate) fn takes_batch(&self, model: &Value, example: &Ty) -> bool {
+        let Ty::Array(_, shape) = example else {
+            return false;
+        };
+        self.input_rank(model) == Some(shape.len() + 1)
+    }
+
+    /// How many axes the input of a model has, as far as it is written.
+    fn input_rank(&self, model: &Value) -> Option<usize> {
+        match model {
+            Value::Func(f) => match &**f {
+                Func::Def { def, .. } => match &self.modules.item(*def).kind {
+                    ItemKind::Fn(d) => written_rank(d.params.first()?.ty.as_ref()?),
+                    _ => None,
+                },
+                Func::Lambda { params, .. } => written_rank(params.first()?.ty.as_ref()?),
+                Func::Declared(from, _) => rank(from.first()?),
+                Func::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
+                Func::Builtin { .. } | Func::Rev(_) | Func::Fwd(_) | Func::Grad(_) => None,
+            },
+            Value::Model(m) => match &**m {
+                Model::Def { def, .. } => {
+                    let (_, signature) = self.model_def(*def)?;
+                    written_rank(signature.inputs.first()?.ty.as_ref()?)
+                }
+                Model::Map(f) => self.input_rank(f),
+                // A function of single numbers keeps the axes, and says nothing of them.
+                Model::Then(factors) => factors
+                    .iter()
+                    .map(|factor| self.input_rank(&factor.model))
+                    .find(|rank| *rank != Some(0))
+                    .flatten(),
+                Model::Beside(_) => None,
+                Model::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
+                Model::Tied(_, inner) | Model::Given(inner, _) | Model::Bound(inner, _) => {
+                    self.input_rank(inner)
+                }
+                Model::Typed(_, from, _) => rank(from.first()?),
+            },
+            _ => None,
+        }
+    }
+}
+
+impl LearnerSpec {
+    /// The part of what a model holds that is learnt, or that is only kept.
+    pub(crate) fn part(&self, held: &Value, running: bool) -> Value {
+        let own = |d: &&ParamDecl| d.running == running;
+        let of = |d: &ParamDecl| {
+            let value = field(held, &d.path).cloned();
+            (d.path.clone(), value.unwrap_or(Value::Error))
+        };
+        let fields: Vec<(Arc<str>, Value)> = self.params.iter().filter(own).map(of).collect();
+        Value::Record(fields)
+    }
+
+    /// The states of the model.
+    pub(crate) fn running(&self) -> Vec<ParamDecl> {
+        self.params.iter().filter(|d| d.running).cloned().collect()
+    }
+}
+
+fn rank(ty: &Ty) -> Option<usize> {
+    match ty {
+        Ty::Array(_, shape) => Some(shape.len()),
+        Ty::Tuple(_) | Ty::Record(_) | Ty::Key | Ty::Arrow(..) | Ty::Space(_) => None,
+    }
+}
+
+fn written_rank(ty: &TypeExpr) -> Option<usize> {
+    match &ty.kind {
+        TypeKind::Name { name, brackets } => {
+            let own = usize::from(matches!(name.text.as_str(), "Mod" | "Category"));
+            Some(brackets.get(own).map_or(0, Vec::len))
+        }
+        TypeKind::Tuple(_) | TypeKind::Record(_) | TypeKind::Arrow(..) => None,
+    }
+}
