@@ -37,6 +37,7 @@ const STANDARD: &[(&str, &[&str])] = &[
             "dense[Mod[5], 3, 2]",
             "residual(dense[2, 2])",
             "dropout[3](0.5)",
+            "kept",
             "batch_norm[3, 4]",
             "layer_norm[4]",
             "lookup[Real, 2, 4, 3]",

@@ -1,16 +1,18 @@
 //! Whether the parts of a learner fit.
 
 use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::learner::flow::changing;
 use crate::elaborate::learner::run::Draw;
 use crate::elaborate::learner::settings::place;
 use crate::elaborate::region::{element, stacked};
-use crate::elaborate::{Elaborator, Need};
+use crate::elaborate::{Elaborator, Mode, Need};
 use crate::size::Size;
 use crate::supply::Supply;
 use crate::ty::{Kind, Ty};
-use crate::value::Value;
+use crate::value::{Env, Value};
 use lentil_diag::Diagnostic;
 use lentil_grammar::ast::LearnerDef;
+use lentil_unary::Carrier;
 
 impl Elaborator<'_> {
     /// Runs one step, so that every part is seen to fit. Only while checking.
@@ -125,6 +127,14 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0432", title, at, label));
             return None;
         };
+        if !self.loss_moves(l, spec, y) {
+            let title = "this loss cannot change with the model's output";
+            let label = "its gradient is zero everywhere, so nothing would be learnt";
+            let hint = "a share of right answers is a `report`; a loss has a slope, as \
+                        `softmax_cross_entropy` or `quadratic`";
+            self.error(Diagnostic::error("E0435", title, at, label).hint(hint));
+            return None;
+        }
         let scalar = loss.ty().is_some_and(|t| is_real_scalar(&t));
         if !scalar && spec.cap.is_none() {
             let title = "this loss needs a cap";
@@ -144,6 +154,34 @@ impl Elaborator<'_> {
         };
         let cotangent = self.coerce(cotangent, &changes, place(l, "cap"));
         (!cotangent.is_error()).then_some(())
+    }
+
+    /// Whether a loss depends on what it judges; seen in its unary form.
+    fn loss_moves(&self, l: &LearnerDef, spec: &LearnerSpec, y: &Value) -> bool {
+        let Some(y_ty) = y.ty() else {
+            return true;
+        };
+        let real = Carrier::F32;
+        let outputs = y_ty.leaves(real).map_or(0, |leaves| leaves.len());
+        let mut lower = Elaborator::new(self.modules, Mode::Lower(real));
+        lower.cyclic = self.cyclic.clone();
+        let args = Ty::Tuple(vec![y_ty, spec.data.target_ty.clone()]);
+        let region = lower.closed_region(&args, |e, args| {
+            let loss = e.setting(l, "loss", &Env::module(spec.def.module));
+            match (args, loss) {
+                (Value::Tuple(parts), Some(loss)) => {
+                    let value = e.apply(&loss, parts, spec.span);
+                    e.settle_real(value, spec.span)
+                }
+                _ => Value::Error,
+            }
+        });
+        let Some((finished, _)) = region else {
+            return true;
+        };
+        let asked = |k: usize| k < outputs;
+        let asked: Vec<bool> = (0..finished.region.params().len()).map(asked).collect();
+        changing(&finished.region, &asked).contains(&true)
     }
 
     fn check_report(&mut self, l: &LearnerDef, spec: &LearnerSpec, y: &Value) -> Option<()> {

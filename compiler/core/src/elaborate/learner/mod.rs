@@ -13,6 +13,7 @@
 //! division; there the cap hands the loss back as its own cotangent, which is Reverse Derivative Ascent.
 
 mod check;
+mod flow;
 mod programs;
 mod run;
 mod settings;

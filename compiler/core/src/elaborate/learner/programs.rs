@@ -51,10 +51,7 @@ impl Elaborator<'_> {
             let Some((wires, draws)) = wires(args) else {
                 return Value::Error;
             };
-            let draw = match draws {
-                Some([rows, key]) => Some(Draw { rows, key }),
-                None => None,
-            };
+            let draw = draws.map(|[rows, key]| Draw { rows, key });
             let [p, s, x, t] = wires;
             match e.step(&spec, s, p, x, t, n, draw.as_ref()) {
                 Some((s, p, l)) => Value::Tuple(vec![p, s, Value::Array(l)]),

@@ -1,13 +1,14 @@
 //! Models: parametrised maps, and composition in Para.
 
 mod apply;
+mod body;
 mod by_hand;
 mod inputs;
 mod params;
 mod slots;
 mod supply;
 
-pub(crate) use apply::state_of;
+pub(crate) use body::state_of;
 pub(crate) use by_hand::{merged, next_states};
 pub(crate) use params::{Need, Space, record_type, uses, using};
 pub(crate) use supply::Ledger;

@@ -32,7 +32,8 @@ impl Elaborator<'_> {
         for &number in &source.path {
             key = self.fold_key(&key, number);
         }
-        for i in self.loops[source.loops..].to_vec() {
+        for at in source.loops..self.loops.len() {
+            let i = self.loops[at].clone();
             key = self.fold_key_at(&key, &i);
         }
         key
