@@ -2,5 +2,6 @@
 
 mod ascent;
 mod iris;
+mod layers;
 mod optics;
 mod truth;
