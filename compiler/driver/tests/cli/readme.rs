@@ -25,6 +25,13 @@ fn the_program_is_the_example() {
 }
 
 #[test]
+fn the_layers_are_those_of_the_example() {
+    let folder = Folder::with_examples("readme-layers");
+    let example = String::from_utf8(folder.read("iris_deep.lentil")).expect("a text");
+    assert!(example.contains(blocks("lentil")[2]), "{example}");
+}
+
+#[test]
 fn the_derivative_is_what_the_compiler_prints() {
     let folder = Folder::with_examples("readme-derivative");
     let printed = folder.ok(&["grad", "iris.lentil", "classifier"]);

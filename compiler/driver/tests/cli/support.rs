@@ -33,6 +33,7 @@ impl Folder {
         for file in [
             "iris.lentil",
             "iris_bits.lentil",
+            "iris_deep.lentil",
             "data/iris.csv",
             "data/iris_uci.csv",
         ] {
