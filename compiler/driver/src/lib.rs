@@ -46,6 +46,7 @@ pub mod pipeline;
 pub mod predict;
 pub mod program;
 pub mod render;
+pub mod start;
 pub mod stdlib;
 pub mod surface;
 pub mod train;

@@ -14,6 +14,7 @@ use lentil_unary::value::{Array, Data};
 use crate::data::{Examples, Part as Rows};
 use crate::error::Error;
 use crate::learner::{Learner, Part, Runnable};
+use crate::start::Start;
 use crate::trained::Trained;
 
 /// What came of training.
@@ -55,6 +56,19 @@ impl Learner {
     /// # Errors
     /// If the data cannot be read, the program cannot be compiled, or a loss is not finite.
     pub fn train(&self, progress: &mut dyn Progress, stop: &Interrupt) -> Result<Outcome, Error> {
+        self.train_from(None, progress, stop)
+    }
+
+    /// The same, with what another training has learnt in the place of initial values.
+    ///
+    /// # Errors
+    /// As [`Learner::train`].
+    pub fn train_from(
+        &self,
+        start: Option<&Start>,
+        progress: &mut dyn Progress,
+        stop: &Interrupt,
+    ) -> Result<Outcome, Error> {
         let began = Instant::now();
         let examples = self.data.examples()?;
         let read = Instant::now();
@@ -66,7 +80,10 @@ impl Learner {
             rows => Some(self.compile(Part::Evaluate(rows))?),
         };
         let compiled = Instant::now();
-        let values = initial.run(&[key(self.seed)])?;
+        let mut values = initial.run(&[key(self.seed)])?;
+        if let Some(start) = start {
+            start.replace(&mut values);
+        }
         let run = Run {
             learner: self,
             examples: &examples,

@@ -13,11 +13,12 @@ use crate::error::Error;
 use crate::learner::Learner;
 
 /// Where the files keep what the encoders learnt.
+pub(crate) const DATA: &str = "data.";
 const INPUT: &str = "data.input";
 const TARGET: &str = "data.target";
 
 /// Where the files keep the optimizer's states, which mean nothing to a prediction.
-const OPTIMIZER: &str = "optimizer.";
+pub(crate) const OPTIMIZER: &str = "optimizer.";
 
 /// A learner's parameters, with all that is needed to use them.
 #[derive(Clone, Debug, PartialEq)]

@@ -36,6 +36,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0711", "runtime/tests/it/params.rs"),
     ("E0902", "compiler/driver/tests/cli/refusals.rs"),
     ("E0907", "compiler/driver/tests/cli/refusals.rs"),
+    ("E0909", "compiler/driver/tests/cli/init.rs"),
 ];
 
 /// Errors that no test shows, and why.

@@ -23,6 +23,7 @@ use super::{Outcome, Stop, compile};
 #[command(after_help = "Examples:
   lentil train iris.lentil
   lentil train iris.lentil iris_net --epochs 10 --seed 3 --out small.safetensors
+  lentil train iris.lentil --init other.safetensors
   lentil train iris.lentil --set learner.epochs=10")]
 pub struct Args {
     /// The program
@@ -38,6 +39,9 @@ pub struct Args {
     /// The seed of initial parameters and of the order of examples
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Start from the parameters in a file that have the same paths and shapes
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
     /// Override a setting: `learner.epochs=N`, `learner.seed=N`
     #[arg(long, value_name = "SETTING=VALUE", value_parser = setting)]
     set: Vec<Setting>,
@@ -81,7 +85,15 @@ pub fn run(args: &Args) -> Outcome {
     let path = args.out.as_ref().unwrap_or(&default);
 
     free_for_parameters(path)?;
-    let outcome = learner.train(&mut Watcher::new(), &stop)?;
+    let start = match &args.init {
+        Some(file) => {
+            let start = learner.start_from(file)?;
+            remark(&format!("{}: {start}", file.display()));
+            Some(start)
+        }
+        None => None,
+    };
+    let outcome = learner.train_from(start.as_ref(), &mut Watcher::new(), &stop)?;
     if outcome.ending == Ending::Interrupted && outcome.losses.is_empty() {
         remark("stopped before the first epoch was finished; nothing is saved");
         return Err(Stop::Interrupted);

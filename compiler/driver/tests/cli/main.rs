@@ -2,6 +2,7 @@
 
 mod bench;
 mod bits;
+mod init;
 mod iris;
 mod readme;
 mod refusals;
