@@ -13,8 +13,7 @@ use super::{Outcome, compile};
 /// Show the reverse derivative of a function or a model, in the language
 ///
 /// The text is a function: it takes the map's parameters and inputs and the cotangent `dy` of its result,
-/// and gives the cotangents of parameters and inputs. It checks as it stands, but where it divides whole
-/// numbers by elements of an array: the checker does not know that these are not zero.
+/// and gives the cotangents of parameters and inputs. It checks as it stands.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   lentil grad iris.lentil classifier

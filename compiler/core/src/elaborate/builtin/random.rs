@@ -90,7 +90,8 @@ impl Elaborator<'_> {
         self.binary(BinaryOp::Mul, Value::Array(upper), unit, span)
     }
 
-    /// By the method of Box and Muller from two uniform numbers.
+    /// √2 erf⁻¹(u) for a uniform `u` strictly between -1 and 1, as JAX draws it: odd multiples of 2^-24 from
+    /// `-1 + 2^-24` on, which are exact in f32.
     pub(crate) fn normal(&mut self, mut c: Call<'_>) -> Value {
         let Some(shape) = self.sizes(&c) else {
             return Value::Error;
@@ -99,20 +100,14 @@ impl Elaborator<'_> {
         let Some(key) = self.key_arg(key, c.at.span) else {
             return Value::Error;
         };
-        let keys = self.split_key(&key, 2);
         let span = c.at.span;
-        let u = self.uniform_of(&keys[0], &shape, span);
-        let v = self.uniform_of(&keys[1], &shape, span);
-        // 1 - u is never zero, so the logarithm is finite.
-        let one = Value::int(1);
-        let rest = self.binary(BinaryOp::Sub, one, u, span);
-        let log = self.unary(UnaryOp::Log, rest, span);
-        let scaled = self.binary(BinaryOp::Mul, log, Value::int(-2), span);
-        let radius = self.unary(UnaryOp::Sqrt, scaled, span);
-        let turn = Value::Const(Const::Real(2.0 * std::f64::consts::PI));
-        let angle = self.binary(BinaryOp::Mul, v, turn, span);
-        let cosine = self.unary(UnaryOp::Cos, angle, span);
-        self.binary(BinaryOp::Mul, radius, cosine, span)
+        let real = |x: f64| Value::Const(Const::Real(x));
+        let uniform = self.uniform_of(&key, &shape, span);
+        let wide = self.binary(BinaryOp::Mul, uniform, Value::int(2), span);
+        let start = real(1.0 - 1.0 / f64::from(1 << 24));
+        let centred = self.binary(BinaryOp::Sub, wide, start, span);
+        let inverse = self.unary(UnaryOp::Erfinv, centred, span);
+        self.binary(BinaryOp::Mul, inverse, real(std::f64::consts::SQRT_2), span)
     }
 
     fn split_key(&mut self, key: &Arr, n: usize) -> Vec<Arr> {
@@ -161,24 +156,25 @@ impl Elaborator<'_> {
             return Value::Error;
         };
         let words = vec![Size::constant(2)];
-        if seed.kind == Kind::Int && seed.shape == words {
-            return Value::Key(seed.at);
-        }
-        if seed.kind != Kind::Int || !seed.shape.is_empty() {
+        let base = self.literal(&Kind::Int, 1 << 32);
+        let halves = if seed.kind == Kind::Int && seed.shape == words {
+            seed
+        } else if seed.kind == Kind::Int && seed.shape.is_empty() {
+            let upper = self.array(
+                Kind::Int,
+                Vec::new(),
+                |_| Prim::Binary(BinaryOp::Div),
+                &[&seed, &base],
+            );
+            self.stack_scalars(&Kind::Int, &[upper, seed])
+        } else {
             let title = "a key is made from an `Int`, or from two";
             let label = format!("this is `{}`", seed.ty());
             return self.error(Diagnostic::error("E0342", title, c.at.arg(0), label));
-        }
-        let words = self.literal(&Kind::Int, 1 << 32);
-        let halves = [BinaryOp::Div, BinaryOp::Rem].map(|op| {
-            self.array(
-                Kind::Int,
-                Vec::new(),
-                |_| Prim::Binary(op),
-                &[&seed, &words],
-            )
-        });
-        let key = self.stack_scalars(&Kind::Int, &halves);
+        };
+        let base = self.stretch(&base, &words);
+        let rem = Prim::Binary(BinaryOp::Rem);
+        let key = self.array(Kind::Int, words, |_| rem, &[&halves, &base]);
         Value::Key(key.at)
     }
 

@@ -38,12 +38,14 @@ texts! {
     conditional("x n" -> "y z");
     contraction("a b" -> "c");
     dense("w b x dy" -> "dw db dx");
+    drawn("key i x" -> "bits keys one next");
     indices("x" -> "later even");
     layer("hidden.w hidden.b x dy" -> "dhidden.w dhidden.b dx");
     layout("x" -> "at turned flat");
     lookup("table ids dy" -> "rows dtable");
     loops("x y" -> "sum sine");
     modular("x p" -> "y");
+    order("x y ids v" -> "sorted down rows added shares");
     paddings("dx" -> "wide spread");
     recurrence("x w" -> "last every");
     reductions("x" -> "rows columns one square");
@@ -51,6 +53,31 @@ texts! {
     slices("x" -> "rows every back");
     softmax("y t dl" -> "dy");
     unproved("x" -> "y z");
+}
+
+/// What is derived of programs that draw, sort, cut and look up reads back and means the same.
+#[test]
+fn derivatives_check_as_they_stand() {
+    for source in [
+        "fn f(x: Real[6], key: Key) -> Real[6] = x * real(random.uniform[6](key) < 0.5)",
+        "fn f(x: Real[6], key: Key) -> Real[6] {
+          let (a, b) = random.split[2](key)
+          x * random.normal[6](random.fold(b, 3)) + random.normal[6](a)
+        }",
+        "fn f(x: Real[6]) -> Real[3] = { let (v, i) = top_k[3](x); v * v }",
+        "fn f(x: Real[6]) -> Real[2] = each(fn(w: Real[3]) => max(w))(window[3, 3](pad[0, 2](x, -1 / 0)[..6]))",
+        "fn f(x: Real[6]) -> Real[6] = cummax(x) * flip(cumsum(flip(x)))",
+        "fn f(t: Real[4], i: Int[6], x: Real[6]) -> Real[4] = scatter_add(t, i % 4, x * t[i % 4])",
+        "fn f(x: Real[6]) -> Real[6] = lgamma(x + 5) + polygamma(1, x + 5) * erfinv(0.1 * sin(x))",
+        "fn f(t: Bit[4], x: Bit[2]) -> Bit =
+          sum(t[a] * prod(if bit(a, j) == 1 then x[j] else 1 - x[j] for j) for a)",
+    ] {
+        let (program, problems) = Program::load("source.lentil", source, &Alone);
+        assert!(problems.is_empty(), "{source}\n{problems:#?}");
+        let lowered = program.lower_reverse("f", &Options::default()).unwrap();
+        let region = simplify(&lentil_reverse::resolve(&simplify(&lowered.region)));
+        compare(&region, &text(&region).unwrap(), 3);
+    }
 }
 
 /// The text of the reverse derivative of what a source defines as `f`.
