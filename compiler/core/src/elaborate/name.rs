@@ -98,10 +98,10 @@ impl Elaborator<'_> {
         if self.diagnostics.len() >= 200 {
             return self.error(d);
         }
-        if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
-            d = d.hint(format!("did you mean `{close}`?"));
-        } else if let Some(module) = self.modules.exporter(name) {
+        if let Some(module) = self.modules.exporter(name) {
             d = d.hint(format!("`import {module}.{name}`"));
+        } else if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
+            d = d.hint(format!("did you mean `{close}`?"));
         }
         self.error(d)
     }
