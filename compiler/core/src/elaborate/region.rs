@@ -40,7 +40,8 @@ impl Elaborator<'_> {
             })
         };
         if !self.lowering() {
-            let (x, s) = (self.unknown(&element_ty), self.unknown(&state_ty));
+            let (mut x, s) = (self.unknown(&element_ty), self.unknown(&state_ty));
+            range_as(&mut x, xs);
             self.loops.push(index(None));
             let (state, out) = body(self, index(None), x, s);
             self.loops.pop();
@@ -63,7 +64,8 @@ impl Elaborator<'_> {
         .concat();
         let mut params = self.frames.open(&explicit).into_iter();
         let i = index(params.next());
-        let x = self.value_of(&element_ty, &mut params);
+        let mut x = self.value_of(&element_ty, &mut params);
+        range_as(&mut x, xs);
         let s = self.value_of(&state_ty, &mut params);
         self.loops.push(i.clone());
         let (state, out) = body(self, i, x, s);
@@ -156,6 +158,21 @@ impl Elaborator<'_> {
             false => self.leaves(&out),
         };
         (self.frames.close(&results), out)
+    }
+}
+
+/// What is known of the whole numbers in arrays is known of their elements.
+fn range_as(element: &mut Value, whole: &Value) {
+    match (element, whole) {
+        (Value::Array(x), Value::Array(xs)) => x.range = xs.range.clone(),
+        (Value::Tuple(x), Value::Tuple(xs)) => {
+            x.iter_mut().zip(xs).for_each(|(x, xs)| range_as(x, xs));
+        }
+        (Value::Record(x), Value::Record(xs)) => {
+            let pairs = x.iter_mut().zip(xs);
+            pairs.for_each(|((_, x), (_, xs))| range_as(x, xs));
+        }
+        _ => {}
     }
 }
 

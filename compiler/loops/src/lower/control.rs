@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lentil_unary as unary;
 use lentil_unary::{Carrier, Function, Literal, Loop, Op, Region, Slot, Type};
 
 use super::nest::NestBuilder;
@@ -12,7 +13,7 @@ use crate::syntax::{Address, Affine, Count, Step};
 
 impl Lowering<'_> {
     /// A loop. Each state lies in one buffer, which the body overwrites. Outputs of one that may end early
-    /// are zero beforehand.
+    /// are zero beforehand, unless nobody could see it.
     pub fn run_loop(
         &mut self,
         group: usize,
@@ -43,7 +44,7 @@ impl Lowering<'_> {
         }
         for k in l.states..l.body.results().len() {
             let view = self.storage(result(k), group);
-            if l.limited() {
+            if l.limited() && !self.read_where_it_ran(result(k), first) {
                 self.clear(&view, self.ty(result(k)));
             }
             targets.push(Target::Fresh(view.element(&counter)));
@@ -62,6 +63,30 @@ impl Lowering<'_> {
             self.steps.push(Step::Loop { count, limit, body });
         }
         Ok(())
+    }
+
+    /// Whether what a loop stacks is only read by loops that run as often as that one ran, so that nobody
+    /// sees what stands where it did not run: the backward half of a loop reads what the forward half saved.
+    fn read_where_it_ran(&self, output: Slot, ran: Slot) -> bool {
+        let only = |step: &unary::Step| match &step.op {
+            Op::Loop(l) if l.limited() => {
+                let limit = 1 + l.consts + l.xs;
+                let kept = l.body.results()[0].index() == limit;
+                let elsewhere = |(k, arg): (usize, &Slot)| {
+                    *arg == output && !(l.consts..l.consts + l.xs).contains(&k)
+                };
+                kept && step.args[limit - 1] == ran && !step.args.iter().enumerate().any(elsewhere)
+            }
+            Op::Prim(_)
+            | Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_) => false,
+        };
+        let mut steps = self.region.steps().iter();
+        !self.region.results().contains(&output)
+            && steps.all(|step| !step.args.contains(&output) || only(step))
     }
 
     /// Writes zeros into a view of all elements of a type.

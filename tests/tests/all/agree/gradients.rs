@@ -5,6 +5,9 @@
 #[path = "../../../../compiler/reverse/tests/support/mod.rs"]
 mod support;
 
+use std::rc::Rc;
+
+use lentil_core::{ItemInfo, Program};
 use lentil_tests::dice::Dice;
 use lentil_tests::near::error;
 use lentil_tests::passes::{optimised, plain};
@@ -33,11 +36,26 @@ fn arguments(f: &Region, r: &Region, dice: &mut Dice) -> (Vec<Array>, Vec<Array>
     (args, cotangents)
 }
 
+/// The functions of real numbers, each with its program.
+fn functions() -> Vec<(Rc<Program>, ItemInfo)> {
+    let paths = [
+        "tests/programs/real.lentil",
+        "tests/programs/control.lentil",
+    ];
+    let programs = paths.map(|path| Rc::new(load(&files::text(path))));
+    let of = |program: Rc<Program>| {
+        let items = program.items().into_iter();
+        items
+            .map(move |item| (program.clone(), item))
+            .collect::<Vec<_>>()
+    };
+    programs.into_iter().flat_map(of).collect()
+}
+
 #[test]
 fn reverse_derivatives_are_complex_steps() {
-    let program = load(&files::text("tests/programs/real.lentil"));
     let mut dice = Dice(31);
-    for item in program.items() {
+    for (program, item) in functions() {
         let f = plain(&lower(&program, &item.name).region);
         let r = optimised(&lower_reverse(&program, &item.name).region);
         for _ in 0..3 {
@@ -58,9 +76,8 @@ fn reverse_derivatives_are_complex_steps() {
 /// function itself.
 #[test]
 fn reverse_derivatives_are_central_differences() {
-    let program = load(&files::text("tests/programs/real.lentil"));
     let mut dice = Dice(32);
-    for item in program.items() {
+    for (program, item) in functions() {
         let f = optimised(&lower(&program, &item.name).region);
         let r = optimised(&lower_reverse(&program, &item.name).region);
         let (args, cotangents) = arguments(&f, &r, &mut dice);

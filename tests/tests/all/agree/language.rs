@@ -192,10 +192,15 @@ fn models_of_the_examples() {
 
 #[test]
 fn functions_of_real_numbers() {
-    let program = load(&text("tests/programs/real.lentil"));
     let mut dice = Dice(23);
-    for item in program.items() {
-        both_agree(&program, &item.name, &mut dice);
+    for path in [
+        "tests/programs/real.lentil",
+        "tests/programs/control.lentil",
+    ] {
+        let program = load(&text(path));
+        for item in program.items() {
+            both_agree(&program, &item.name, &mut dice);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod generated;
 mod gradients;
 mod lanes;
 mod language;
+mod traps;
 
 use lentil::pipeline::Options;
 use lentil_optimise::Arithmetic;

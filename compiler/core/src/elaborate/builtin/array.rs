@@ -96,14 +96,19 @@ impl Elaborator<'_> {
         let Some(n) = self.one_size(&c) else {
             return Value::Error;
         };
+        let last = n.sub(&Size::constant(1));
         let shape = vec![n];
         let numbers = shape.clone();
-        Value::Array(self.array(
+        let iota = self.array(
             Kind::Int,
             shape,
             |e| Prim::Iota(e.numbers(&numbers)[0]),
             &[],
-        ))
+        );
+        Value::Array(Arr {
+            range: Some((Size::constant(0), last)),
+            ..iota
+        })
     }
 
     pub(crate) fn one_hot(&mut self, mut c: Call<'_>) -> Value {

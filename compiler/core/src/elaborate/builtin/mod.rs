@@ -200,6 +200,7 @@ table! {
     "bit" ("a", "j") |e, c| e.bit(c), "the j-th binary digit of a whole number, as an Int";
     "fold" ("xs", "init", "f") |e, c| e.fold(c), "f(f(f(init, xs[0]), xs[1]), …)";
     "scan" ("xs", "init", "f") |e, c| e.scan(c), "all states of a fold, without the first";
+    "fold_map" ("xs", "init", "f") |e, c| e.fold_map(c), "a fold whose f(s, x) gives (next state, output): the last state, and all outputs";
     "iterate" ["n"] ("init", "f") |e, c| e.iterate(c), "iterate[n](init, f): f applied n times";
     "until" ("init", "done", "step", "max") |e, c| e.until(c), "until(x, done, step, max: n): step applied until done holds, at most n times";
     "fixpoint" ("f", "init"; "tolerance" = |e| e.default_tolerance(), "max" = |_| Value::int(1000))
