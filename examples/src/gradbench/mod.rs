@@ -88,7 +88,10 @@ fn outcome(
 ) -> Result<Outcome, String> {
     let sizes = (problem.sizes)(case)?;
     let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
-    let name = format!("{}[{}]", f.function, sizes.join(", "));
+    let name = match &sizes[..] {
+        [] => f.function.to_string(),
+        sizes => format!("{}[{}]", f.function, sizes.join(", ")),
+    };
     let start = Instant::now();
     let function = program.function(&name).map_err(|why| why.to_string())?;
     let compile = start.elapsed();

@@ -43,6 +43,14 @@ const PRIMAL_AND_GRADIENT: &[Run] = &[run("objective", "primal"), run("gradient"
 const OBJECTIVE_AND_GRADIENT: &[Run] =
     &[run("objective", "objective"), run("gradient", "jacobian")];
 
+/// How the outer and the inner derivative are taken.
+const MODES: &[Run] = &[
+    run("ff", "ff"),
+    run("fr", "fr"),
+    run("rf", "rf"),
+    run("rr", "rr"),
+];
+
 /// All problems.
 pub const PROBLEMS: &[Problem] = &[
     Problem {
@@ -101,6 +109,14 @@ pub const PROBLEMS: &[Problem] = &[
         functions: &[run("primal", "primal"), run("gradient", "gradient")],
         sizes: |case| Ok(vec![case.shape("x")?[0], case.natural("s")?]),
         ..plain("ode")
+    },
+    Problem {
+        functions: MODES,
+        ..plain("particle")
+    },
+    Problem {
+        functions: MODES,
+        ..plain("saddle")
     },
 ];
 
