@@ -10,8 +10,8 @@ use cranelift_module::Module;
 
 use lentil_loops::Refusal;
 use lentil_loops::syntax::{
-    Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Map, Place, Program, Random,
-    Sort, Step, Stmt, Var,
+    Address, Affine, BufferId, Count, Draw, Expr, Function, Gemm, Linalg, Map, Place, Program,
+    Random, Sort, Step, Stmt, Var,
 };
 
 use crate::code::import;
@@ -146,6 +146,7 @@ impl<'p> Emitter<'_, '_, 'p> {
             Step::Random(random) => self.random(random),
             Step::Sort(sort) => self.sort(sort),
             Step::Map(map) => self.map(map),
+            Step::Linalg(linalg) => self.linalg(linalg),
             Step::Loop { count, limit, body } => {
                 self.counters.push(count.var);
                 match limit {
@@ -364,6 +365,22 @@ impl<'p> Emitter<'_, '_, 'p> {
         };
         let (at, n) = (self.pointer(&map.at), self.iconst(map.n as i64));
         self.call_symbol(&symbol, &[at, n])?;
+        Ok(())
+    }
+
+    fn linalg(&mut self, linalg: &Linalg) -> Result<(), Refusal> {
+        let sizes = linalg.sizes;
+        let numbers = [linalg.op.code(), sizes.count, sizes.rows, sizes.columns];
+        let mut args: Vec<Value> = numbers.iter().map(|&n| self.iconst(n as i64)).collect();
+        for (arrays, room) in [(&linalg.args, 2), (&linalg.results, 3)] {
+            for k in 0..room {
+                args.push(match arrays.get(k) {
+                    Some(at) => self.pointer(at),
+                    None => self.iconst(0),
+                });
+            }
+        }
+        self.call_symbol(&symbols::linear(linalg.carrier), &args)?;
         Ok(())
     }
 

@@ -122,6 +122,7 @@ pub fn weight(steps: &[Step]) -> usize {
         Step::Gemm(_) => 16,
         Step::Random(_) | Step::Sort(_) | Step::Map(_) => 4,
         Step::Loop { body, .. } => 4 + weight(body),
+        Step::Linalg(_) => 16,
         Step::Cond {
             then, otherwise, ..
         } => 4 + weight(then) + weight(otherwise),
@@ -141,7 +142,7 @@ pub fn traps(steps: &[Step], functions: &[bool]) -> bool {
     }
     steps.iter().any(|s| match s {
         Step::Nest(nest) => in_stmts(&nest.body),
-        Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Map(_) => false,
+        Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Map(_) | Step::Linalg(_) => false,
         Step::Loop { body, .. } => traps(body, functions),
         Step::Cond {
             then, otherwise, ..

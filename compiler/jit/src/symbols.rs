@@ -1,6 +1,6 @@
-//! What compiled code calls: the scalar functions of the evaluator, matrix products, random numbers.
+//! What compiled code calls: the scalar functions of the evaluator, matrix products, linear algebra, random numbers.
 
-use lentil_runtime::kernels::{gemm, pointwise};
+use lentil_runtime::kernels::{gemm, linalg, pointwise};
 use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random};
 
 /// Where a run stopped, as compiled code writes it.
@@ -43,6 +43,8 @@ pub fn all() -> Vec<Symbol> {
     let mut all = vec![
         gemm(Carrier::F32),
         gemm(Carrier::F64),
+        linear(Carrier::F32),
+        linear(Carrier::F64),
         random_bits(),
         random_fold(),
     ];
@@ -148,6 +150,20 @@ pub fn sort(carrier: Carrier, descending: bool) -> Option<Symbol> {
         params: vec![Kind::I64; 4],
         result: None,
     })
+}
+
+/// Linear algebra: which, how many matrices, their sizes, two arguments, three results.
+pub fn linear(carrier: Carrier) -> Symbol {
+    let address = match carrier {
+        Carrier::F32 => linalg::linalg_f32 as *const u8,
+        _ => linalg::linalg_f64 as *const u8,
+    };
+    Symbol {
+        name: format!("linalg {carrier}"),
+        address,
+        params: vec![Kind::I64; 9],
+        result: None,
+    }
 }
 
 /// Random words: key, output, number of words.

@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use lentil_unary::Carrier;
 
 use crate::syntax::{
-    Address, Affine, BufferId, Count, Draw, Expr, Function, Place, Program, Step, Stmt, Var,
-    element_bytes,
+    Address, Affine, BufferId, Count, Draw, Expr, Function, Linalg, Place, Program, Step, Stmt,
+    Var, element_bytes,
 };
 
 /// Whether the invariants hold, or which does not.
@@ -121,6 +121,7 @@ impl Checker<'_> {
                         "a map".to_string()
                     })?;
                 }
+                Step::Linalg(linalg) => self.linalg(linalg)?,
                 Step::Loop { count, limit, body } => {
                     if let Some(at) = limit {
                         self.written(at)?;
@@ -174,6 +175,29 @@ impl Checker<'_> {
             } else {
                 self.written(at)?
             }
+        }
+        Ok(())
+    }
+
+    fn linalg(&self, linalg: &Linalg) -> Result<(), String> {
+        let (taken, made) = linalg.sizes.elements(linalg.op);
+        ensure(
+            linalg.args.len() == taken.len() && linalg.results.len() == made.len(),
+            || "linear algebra of another number of arrays".to_string(),
+        )?;
+        let arrays = linalg.args.iter().chain(&linalg.results);
+        for (k, (at, each)) in arrays.zip(taken.iter().chain(&made)).enumerate() {
+            let mut last = at.clone();
+            last.index.constant += ((each * linalg.sizes.count) as i64 - 1).max(0);
+            self.address(at)?;
+            self.address(&last)?;
+            if k >= taken.len() {
+                self.written(at)?;
+            }
+            ensure(
+                self.carrier(at.buffer) == linalg.carrier && linalg.carrier.is_real(),
+                || "linear algebra over another carrier".to_string(),
+            )?;
         }
         Ok(())
     }
@@ -353,6 +377,7 @@ impl Scope for BTreeMap<Var, Option<i64>> {
             | Step::Random(_)
             | Step::Sort(_)
             | Step::Map(_)
+            | Step::Linalg(_)
             | Step::Cond { .. }
             | Step::Call { .. } => None,
         }

@@ -2,12 +2,12 @@
 //!
 //! Frames are laid out as in compiled code, so that a wrong plan of the buffers shows here.
 
-use lentil_unary::{Array, Carrier, Data, Site, Trap, Type, random};
+use lentil_unary::{Array, Carrier, Data, Site, Trap, Type, linalg, random};
 
 use crate::scalar;
 use crate::syntax::{
-    Address, Affine, Draw, Expr, Function, Gemm, Place, Program, Random, Sort, Step, Stmt, Var,
-    element_bytes,
+    Address, Affine, Draw, Expr, Function, Gemm, Linalg, Place, Program, Random, Sort, Step, Stmt,
+    Var, element_bytes,
 };
 
 /// The results of a program at arguments. `Bit` arguments of a program with lanes hold the same in all lanes,
@@ -162,6 +162,7 @@ impl Memory<'_> {
                         at.index.constant += 1;
                     }
                 }
+                Step::Linalg(linalg) => self.linalg(act, linalg),
                 Step::Loop { count, limit, body } => {
                     let end = |memory: &Self, act: &Activation| {
                         let limit = limit.as_ref().map(|at| memory.load(act, at) as i64);
@@ -303,6 +304,53 @@ impl Memory<'_> {
                 let (at, size) = self.locate(act, &out);
                 self.put(at, size, index as u64);
                 out.index.constant += 1;
+            }
+        }
+    }
+
+    fn linalg(&mut self, act: &Activation, linalg: &Linalg) {
+        match linalg.carrier {
+            Carrier::F32 => {
+                let read = |word| f32::from_bits(word as u32);
+                self.linalg_over(act, linalg, read, |x| u64::from(x.to_bits()));
+            }
+            Carrier::F64 => self.linalg_over(act, linalg, f64::from_bits, f64::to_bits),
+            Carrier::Bit | Carrier::Mod(_) | Carrier::Int | Carrier::Bool => {
+                unreachable!("linear algebra is over the reals")
+            }
+        }
+    }
+
+    fn linalg_over<T: linalg::Real>(
+        &mut self,
+        act: &Activation,
+        step: &Linalg,
+        read: impl Fn(u64) -> T,
+        written: impl Fn(T) -> u64,
+    ) {
+        let (taken, made) = step.sizes.elements(step.op);
+        let element = |at: &Address, k: usize| {
+            let mut at = at.clone();
+            at.index.constant += k as i64;
+            at
+        };
+        let count = step.sizes.count;
+        let args: Vec<Vec<T>> = (step.args.iter().zip(&taken))
+            .map(|(at, n)| {
+                let elements = 0..n * count;
+                elements
+                    .map(|k| read(self.load(act, &element(at, k))))
+                    .collect()
+            })
+            .collect();
+        let args: Vec<&[T]> = args.iter().map(Vec::as_slice).collect();
+        let mut results: Vec<Vec<T>> = made.iter().map(|n| vec![T::NAN; n * count]).collect();
+        let mut views: Vec<&mut [T]> = results.iter_mut().map(Vec::as_mut_slice).collect();
+        linalg::run(step.op, step.sizes, &args, &mut views);
+        for (at, values) in step.results.iter().zip(results) {
+            for (k, x) in values.into_iter().enumerate() {
+                let (place, size) = self.locate(act, &element(at, k));
+                self.put(place, size, written(x));
             }
         }
     }

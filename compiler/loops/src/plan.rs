@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::syntax::{
-    Address, BufferId, Draw, Expr, Function, Nest, Place, Random, Step, Stmt, element_bytes,
+    Address, BufferId, Draw, Expr, Function, Linalg, Nest, Place, Random, Step, Stmt, element_bytes,
 };
 
 /// Places the buffers of a function and sets the size of its frame.
@@ -151,6 +151,9 @@ impl Lives {
                     self.address(&sort.out);
                 }
                 Step::Map(map) => self.address(&map.at),
+                Step::Linalg(Linalg { args, results, .. }) => {
+                    args.iter().chain(results).for_each(|a| self.address(a));
+                }
                 Step::Loop { limit, body, .. } => {
                     // The limit is read before and written after.
                     limit.iter().for_each(|at| self.address(at));

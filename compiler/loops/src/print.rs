@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::syntax::{
-    Address, Affine, Count, Draw, Expr, Function, Gemm, Matrix, Place, Program, Random, Step, Stmt,
+    Address, Affine, Count, Draw, Expr, Function, Gemm, Linalg, Matrix, Place, Program, Random,
+    Step, Stmt,
 };
 
 /// The text of a program.
@@ -61,6 +62,7 @@ fn print_steps(out: &mut String, depth: usize, steps: &[Step]) {
                     &format!("map {:?} {} {} at {at}", map.op, map.carrier, map.n),
                 );
             }
+            Step::Linalg(linalg) => line(out, depth, &linalg_text(linalg)),
             Step::Loop { count, limit, body } => {
                 let limit = limit
                     .as_ref()
@@ -180,6 +182,24 @@ fn gemm_text(gemm: &Gemm) -> String {
         matrix(&gemm.a),
         matrix(&gemm.b),
         matrix(&gemm.c)
+    )
+}
+
+fn linalg_text(linalg: &Linalg) -> String {
+    let list = |arrays: &[Address]| -> String {
+        let texts: Vec<String> = arrays.iter().map(address_text).collect();
+        texts.join(", ")
+    };
+    let sizes = linalg.sizes;
+    format!(
+        "{} {} {}x{}x{} {} -> {}",
+        linalg.op.name(),
+        linalg.carrier,
+        sizes.count,
+        sizes.rows,
+        sizes.columns,
+        list(&linalg.args),
+        list(&linalg.results)
     )
 }
 

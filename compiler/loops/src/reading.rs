@@ -27,7 +27,8 @@ pub fn reading(op: &Op, arg: usize) -> Reading {
             Prim::ArgSort { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => Reading::Memory,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => Reading::Memory,
             Prim::Reduce { .. }
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)

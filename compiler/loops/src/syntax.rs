@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use lentil_unary::{BinaryOp, Carrier, CompareOp, Literal, Site, Type, UnaryOp};
+use lentil_unary::linalg::Sizes;
+use lentil_unary::{BinaryOp, Carrier, CompareOp, LinalgOp, Literal, Site, Type, UnaryOp};
 
 /// A whole program. Functions stand before their callers; the last is the entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +174,8 @@ pub enum Step {
     Sort(Sort),
     /// A function of all elements of an array by a library kernel; its rounding is the kernel's.
     Map(Map),
+    /// Factorizations of matrices, or linear systems, by a library kernel.
+    Linalg(Linalg),
     /// A loop over steps.
     Loop {
         /// Its counter, and how often it runs at most.
@@ -330,6 +333,21 @@ pub struct Sort {
     pub x: Address,
     /// Where the indices go (`int`).
     pub out: Address,
+}
+
+/// An operation on a batch of matrices, each row-major and one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linalg {
+    /// Which.
+    pub op: LinalgOp,
+    /// `F32` or `F64`.
+    pub carrier: Carrier,
+    /// How many matrices of which size.
+    pub sizes: Sizes,
+    /// Where its arguments are.
+    pub args: Vec<Address>,
+    /// Where its results go.
+    pub results: Vec<Address>,
 }
 
 /// Random numbers from a key (two `int`s).

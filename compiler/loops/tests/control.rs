@@ -46,7 +46,12 @@ fn writes(steps: &[Step]) -> usize {
         Step::Cond {
             then, otherwise, ..
         } => writes(then) + writes(otherwise),
-        Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Map(_) | Step::Call { .. } => 0,
+        Step::Gemm(_)
+        | Step::Random(_)
+        | Step::Sort(_)
+        | Step::Map(_)
+        | Step::Linalg(_)
+        | Step::Call { .. } => 0,
     };
     steps.iter().map(of).sum()
 }

@@ -36,7 +36,12 @@ fn maps(steps: &[Step]) -> usize {
         Step::Cond {
             then, otherwise, ..
         } => maps(then) + maps(otherwise),
-        Step::Nest(_) | Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Call { .. } => 0,
+        Step::Nest(_)
+        | Step::Gemm(_)
+        | Step::Random(_)
+        | Step::Sort(_)
+        | Step::Linalg(_)
+        | Step::Call { .. } => 0,
     };
     steps.iter().map(of).sum()
 }

@@ -20,7 +20,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Site, Slot, Step, Type};
+use lentil_unary::{Builder, Function, LinalgOp, Loop, Op, Prim, Region, Site, Slot, Step, Type};
 
 use crate::depend::{ends_differ, loop_marks, results_depend};
 use crate::measure;
@@ -94,6 +94,7 @@ impl Batcher<'_> {
             return plain(self.b.emit(step.op.clone(), &slots));
         }
         match &step.op {
+            Op::Prim(Prim::Linalg(op)) => self.linalg(*op, args),
             Op::Prim(prim) => {
                 let types: Vec<&Type> = step.args.iter().map(|&a| f.ty(a)).collect();
                 vec![self.prim(prim, &types, args)]
@@ -170,6 +171,7 @@ impl Batcher<'_> {
             Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
                 return self.map_loop(&Op::Prim(prim.clone()), args)[0];
             }
+            Prim::Linalg(op) => return self.linalg(*op, args)[0],
         };
         let slots: Vec<Slot> = args.iter().map(|&v| self.spread(v)).collect();
         spread_value(self.b.prim(batched, &slots))
@@ -213,6 +215,35 @@ impl Batcher<'_> {
             (slot, front(kept + free_a, kept + 1 + free_a + free_b))
         };
         spread_value(self.b.transpose(slot, &perm))
+    }
+
+    /// One more axis of matrices. Systems that share their matrix are one system with more right-hand sides,
+    /// so that the matrix is factorized once.
+    fn linalg(&mut self, op: LinalgOp, args: &[Value]) -> Vec<Value> {
+        let op_of = |op| Op::Prim(Prim::Linalg(op));
+        if let [a, right] = args
+            && !a.batched
+        {
+            let shape = self.b.ty(right.slot).shape.clone();
+            let rank = shape.len();
+            // [n, batch…, r, c] to [batch…, r, n, c], and the two last axes as one.
+            let mut perm: Vec<usize> = (1..rank - 1).collect();
+            perm.extend([0, rank - 1]);
+            let side = self.b.transpose(right.slot, &perm);
+            let apart = self.b.ty(side).shape.clone();
+            let mut joined = apart.clone();
+            let columns = joined.pop().unwrap_or(1);
+            joined[rank - 2] *= columns;
+            let side = self.b.reshape(side, &joined);
+            let solved = self.b.emit(op_of(op), &[a.slot, side])[0];
+            let solved = self.b.reshape(solved, &apart);
+            let mut back: Vec<usize> = vec![rank - 2];
+            back.extend((0..rank - 2).chain([rank - 1]));
+            return vec![spread_value(self.b.transpose(solved, &back))];
+        }
+        let slots: Vec<Slot> = args.iter().map(|&v| self.spread(v)).collect();
+        let slots = self.b.emit(op_of(op), &slots).into_iter();
+        slots.map(spread_value).collect()
     }
 
     /// Shared data: more indices. Data of each example's own: the example's number is one more index.

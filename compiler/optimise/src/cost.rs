@@ -4,7 +4,7 @@
 //! and the elements it writes; operations that read their argument out of order, or more than once, also
 //! cost what they read. Everything costs at least one, so that of two equal programs the shorter one wins.
 
-use lentil_unary::{BinaryOp, Carrier, Fold, Op, Prim, Region, Type, UnaryOp};
+use lentil_unary::{BinaryOp, Carrier, Fold, LinalgOp, Op, Prim, Region, Type, UnaryOp};
 
 use crate::measure::elements;
 
@@ -26,6 +26,8 @@ pub fn op_cost(op: &Op, args: &[&Type], results: &[&Type]) -> u64 {
             .fold(1, |n: u64, t| n.saturating_add(elements(t)))
     };
     match op {
+        // Arithmetic in the kernels is fast: several operations a cycle.
+        Op::Prim(Prim::Linalg(op)) => (flops(*op, args) / 4).saturating_add(written()),
         Op::Prim(prim) => prim_cost(prim, args, results[0]),
         Op::Loop(l) => {
             let body = region_cost(&l.body).saturating_mul(l.n as u64);
@@ -74,6 +76,7 @@ pub fn prim_cost(prim: &Prim, args: &[&Type], result: &Type) -> u64 {
         }
         Prim::ScatterAdd { axes, .. } => elements(args[axes + 1]).saturating_mul(3),
         Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => made.saturating_mul(20),
+        Prim::Linalg(op) => flops(*op, args) / 4,
     };
     cost.saturating_add(1)
 }
@@ -82,6 +85,12 @@ pub fn prim_cost(prim: &Prim, args: &[&Type], result: &Type) -> u64 {
 fn sort_depth(ty: &Type) -> u64 {
     let n = ty.shape.last().copied().unwrap_or(0);
     1 + u64::from(n.max(1).ilog2())
+}
+
+/// The floating-point operations of linear algebra.
+pub fn flops(op: LinalgOp, args: &[&Type]) -> u64 {
+    let shapes: Vec<&[usize]> = args.iter().map(|t| t.shape.as_slice()).collect();
+    op.sizes(&shapes).map_or(u64::MAX, |sizes| op.flops(sizes))
 }
 
 fn unary_weight(op: UnaryOp) -> u64 {

@@ -18,9 +18,9 @@ pub enum Head {
     Param(u32),
     /// A primitive.
     Prim(Prim),
-    /// An operation with bodies, by its number: all its results together.
+    /// An operation with bodies or with several results, by its number: all its results together.
     Body(u32),
-    /// One result of an operation with bodies.
+    /// One result of such an operation.
     Result(u32),
 }
 
@@ -68,7 +68,7 @@ pub struct Facts {
 pub struct Known {
     /// The types of the region's parameters.
     pub params: Vec<Type>,
-    /// The operations with bodies.
+    /// The operations with bodies or with several results.
     pub bodies: Vec<Op>,
     /// How often two classes were found equal that cannot be: of different types, or different constants
     /// of a ring without rounding. Not zero only if a rule is wrong.
@@ -178,7 +178,8 @@ fn uniform(graph: &Graph, node: &Node) -> Option<Literal> {
         | Prim::ScatterAdd { .. }
         | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
-        | Prim::RandomFold => None,
+        | Prim::RandomFold
+        | Prim::Linalg(_) => None,
     }
 }
 
@@ -246,12 +247,16 @@ pub fn of_region(region: &Region) -> (Graph, Vec<Id>) {
     for step in region.steps() {
         let children: Vec<Id> = step.args.iter().map(|a| slots[a.index()]).collect();
         match &step.op {
-            Op::Prim(prim) => {
+            Op::Prim(prim) if step.types.len() == 1 => {
                 let head = Head::Prim(prim.clone());
                 slots.push(graph.add(Node { head, children }));
             }
-            op
-            @ (Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_)) => {
+            op @ (Op::Prim(_)
+            | Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)) => {
                 let bodies = &mut graph.analysis.bodies;
                 let known = bodies.iter().position(|body| body == op);
                 let number = known.unwrap_or_else(|| {

@@ -2,6 +2,8 @@
 
 use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type, UnaryOp};
 
+use crate::cost::flops;
+
 /// Whether a region computes something for every argument: it cannot trap, and it divides no integers
 /// (the proof that a divisor is not zero may rest on the condition under which the region runs).
 pub fn total(region: &Region) -> bool {
@@ -40,7 +42,8 @@ fn prim_total(prim: &Prim, ty: &Type) -> bool {
         | Prim::Contract { .. }
         | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
-        | Prim::RandomFold => true,
+        | Prim::RandomFold
+        | Prim::Linalg(_) => true,
     }
 }
 
@@ -123,7 +126,8 @@ pub fn derivative_vanishes(region: &Region) -> bool {
             | Prim::Contract { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => (!real, !real && all),
+            | Prim::RandomFold
+            | Prim::Linalg(_) => (!real, !real && all),
         };
         if !vanishes {
             return false;
@@ -167,6 +171,10 @@ fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
             .fold(result, u64::saturating_mul),
         Prim::ScatterAdd { axes, .. } => elements(argument(axes + 1)),
         Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => result.saturating_mul(20),
+        Prim::Linalg(op) => {
+            let args: Vec<&Type> = (0..step.args.len()).map(argument).collect();
+            flops(*op, &args)
+        }
         Prim::Unary(_)
         | Prim::Binary(_)
         | Prim::Compare(_)

@@ -39,7 +39,7 @@ pub fn raise(region: &Region, arithmetic: Arithmetic) -> Region {
     for step in region.steps() {
         let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
         let slots = match &step.op {
-            Op::Prim(prim) => vec![raiser.prim(prim, &args)],
+            Op::Prim(prim) if step.types.len() == 1 => vec![raiser.prim(prim, &args)],
             op => raiser.r.emit(op, &args),
         };
         for slot in slots {

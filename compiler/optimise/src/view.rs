@@ -68,7 +68,9 @@ impl Rewriter {
 
     /// Appends any operation.
     pub fn emit(&mut self, op: &Op, args: &[Slot]) -> Vec<Slot> {
-        if let Op::Prim(prim) = op {
+        if let Op::Prim(prim) = op
+            && prim.results() == 1
+        {
             return vec![self.prim(prim.clone(), args)];
         }
         let slots = self.b.emit(op.clone(), args);

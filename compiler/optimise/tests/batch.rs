@@ -8,8 +8,8 @@ use common::{Numbers, count, example, loops, run, same};
 use lentil_optimise::{VectoriseOptions, batch};
 use lentil_unary::check::check;
 use lentil_unary::{
-    BinaryOp, Builder, Carrier, CompareOp, Fold, Function, Literal, Op, Prim, Region, Site, Type,
-    UnaryOp,
+    BinaryOp, Builder, Carrier, CompareOp, Fold, Function, LinalgOp, Literal, Op, Prim, Region,
+    Site, Type, UnaryOp,
 };
 
 const N: usize = 3;
@@ -140,7 +140,39 @@ fn programs() -> Vec<Region> {
         prim(Prim::RandomBits(vec![2, 2]), std::slice::from_ref(&key)),
         prim(Prim::RandomSplit(3), std::slice::from_ref(&key)),
         prim(Prim::RandomFold, &[key, int(&[])]),
+        linalg(LinalgOp::Cholesky, &[real(&[3, 3])]),
+        linalg(LinalgOp::Solve, &[real(&[3, 3]), real(&[3, 2])]),
+        linalg(LinalgOp::Solve, &[real(&[2, 3, 3]), real(&[2, 3, 2])]),
+        linalg(
+            LinalgOp::SolveTriangular { upper: true },
+            &[real(&[3, 3]), real(&[3, 0])],
+        ),
+        linalg(LinalgOp::Det, &[real(&[2, 2])]),
+        linalg(LinalgOp::Eigh, &[real(&[2, 3, 3])]),
+        linalg(LinalgOp::Svd, &[real(&[3, 2])]),
+        linalg(LinalgOp::Qr, &[real(&[2, 3])]),
     ]
+}
+
+/// Linear algebra, its first argument brought to where it has an answer.
+fn linalg(op: LinalgOp, params: &[Type]) -> Region {
+    let mut b = Builder::new(params.to_vec());
+    let mut args = b.param_slots();
+    let ty = b.ty(args[0]).clone();
+    let rank = ty.rank();
+    let [rows, columns] = [rank - 2, rank - 1].map(|axis| {
+        let numbers = b.prim(Prim::Iota(ty.shape[axis]), &[]);
+        b.broadcast(numbers, &ty.shape, &[axis])
+    });
+    let on = b.compare(CompareOp::Eq, rows, columns);
+    let diagonal = b.convert(on, ty.carrier);
+    let scale = b.convert(rows, ty.carrier);
+    let ten = b.full(Literal::real(ty.carrier, 10.0), &ty.shape);
+    let scale = b.add(scale, ten);
+    let diagonal = b.mul(diagonal, scale);
+    args[0] = b.add(args[0], diagonal);
+    let results = b.emit(Op::Prim(Prim::Linalg(op)), &args);
+    b.finish(results)
 }
 
 #[test]
@@ -178,20 +210,21 @@ fn number(prim: &Prim) -> usize {
         Prim::RandomSplit(_) => 22,
         Prim::RandomFold => 23,
         Prim::ArgSort { .. } => 24,
+        Prim::Linalg(_) => 25,
     }
 }
 
 #[test]
 fn the_programs_above_name_every_primitive() {
     let mut seen: Vec<usize> = (programs().iter())
-        .map(|p| match &p.steps()[0].op {
+        .map(|p| match &p.steps()[p.steps().len() - 1].op {
             Op::Prim(prim) => number(prim),
             other => panic!("no primitive: {other:?}"),
         })
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, (0..25).collect::<Vec<_>>());
+    assert_eq!(seen, (0..26).collect::<Vec<_>>());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A slot is *varying* if it depends on a parameter whose cotangent is wanted, and *useful* if a live
 //! result depends on it; both through differentiable values only. Only slots that are both are swept.
 
-use lentil_unary::{Loop, Op, Region, Slot, Step};
+use lentil_unary::{Loop, Op, Region, Slot, Step, Type};
 
 use crate::memo::{Code, Memo};
 use crate::rows::flows;
@@ -87,8 +87,11 @@ fn varying_results(memo: &mut Memo, region: &Region, step: &Step, args: &[bool])
     match &step.op {
         Op::Prim(prim) => {
             let types: Vec<_> = step.args.iter().map(|&a| region.ty(a)).collect();
-            let any = (0..args.len()).any(|k| args[k] && flows(prim, k, &types, &step.types[0]));
-            vec![any]
+            let flow = |j: usize, ty: &Type| {
+                (0..args.len()).any(|k| args[k] && flows(prim, k, &types, j, ty))
+            };
+            let results = step.types.iter().enumerate();
+            results.map(|(j, ty)| flow(j, ty)).collect()
         }
         Op::Loop(l) => {
             let states = varying_states(memo, l, args);
@@ -132,7 +135,10 @@ fn useful_args(memo: &mut Memo, region: &Region, step: &Step, live: &[bool]) -> 
         Op::Prim(prim) => {
             let types: Vec<_> = step.args.iter().map(|&a| region.ty(a)).collect();
             (0..step.args.len())
-                .map(|k| flows(prim, k, &types, &step.types[0]))
+                .map(|k| {
+                    let mut results = step.types.iter().enumerate();
+                    results.any(|(j, ty)| live[j] && flows(prim, k, &types, j, ty))
+                })
                 .collect()
         }
         Op::Loop(l) => {

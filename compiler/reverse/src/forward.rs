@@ -19,7 +19,7 @@ use crate::activity::unresolved;
 use crate::bodies::carry_solved;
 use crate::joint::{add_up, joint};
 use crate::memo::{Code, Memo};
-use crate::rows::{At, flows, reverse_row};
+use crate::rows::{At, Change, flows, reverse_row};
 use crate::split::Wishes;
 use crate::trim::trim;
 
@@ -98,15 +98,21 @@ impl Carrying<'_> {
         }
         match &step.op {
             Op::Prim(prim) => {
-                let y = self.builder.prim(prim.clone(), &args);
-                self.map.push(y);
+                self.map.extend(self.builder.emit(step.op.clone(), &args));
                 let types: Vec<&Type> = step.args.iter().map(|&a| self.region.ty(a)).collect();
+                let reaches = |k: usize| {
+                    let mut results = step.types.iter().enumerate();
+                    results.any(|(j, ty)| flows(prim, k, &types, j, ty))
+                };
                 let flowing: Vec<Option<Slot>> = (0..args.len())
-                    .map(|k| tangents[k].filter(|_| flows(prim, k, &types, &step.types[0])))
+                    .map(|k| tangents[k].filter(|_| reaches(k)))
                     .collect();
-                let any = flowing.iter().any(Option::is_some);
-                let dy = any.then(|| self.forward_row(memo, prim, &args, &flowing));
-                self.tangents.push(dy);
+                if flowing.iter().any(Option::is_some) {
+                    let dys = self.forward_row(memo, prim, &args, &flowing);
+                    self.tangents.extend(dys);
+                } else {
+                    self.tangents.resize(self.map.len(), None);
+                }
             }
             Op::Loop(l) if l.solved() => {
                 let b = &mut self.builder;
@@ -153,14 +159,14 @@ impl Carrying<'_> {
         tangent.unwrap_or_else(|| self.builder.zeros(&ty))
     }
 
-    /// The tangent of a primitive's result, given those of some of its arguments.
+    /// The tangents of a primitive's results, given those of some of its arguments; `None` is zero.
     fn forward_row(
         &mut self,
         memo: &mut Memo,
         prim: &Prim,
         args: &[Slot],
         tangents: &[Option<Slot>],
-    ) -> Slot {
+    ) -> Vec<Option<Slot>> {
         let differentiable = |k: usize| self.builder.ty(args[k]).differentiable();
         let one = tangents.iter().flatten().count() == 1;
         let linear = prim.row().linear == Linearity::Linear;
@@ -177,17 +183,19 @@ impl Carrying<'_> {
                     own[k] = self.dense(tangents[k], args[k]);
                 }
             }
-            return self.builder.prim(prim.clone(), &own);
+            return vec![Some(self.builder.prim(prim.clone(), &own))];
         }
         let types: Vec<Type> = args.iter().map(|&a| self.builder.ty(a).clone()).collect();
         let varying: Vec<bool> = tangents.iter().map(Option::is_some).collect();
-        let row = derived_row(memo, prim, &types, &varying);
+        let (row, moving) = derived_row(memo, prim, &types, &varying);
         let args: Vec<Slot> = args
             .iter()
             .copied()
             .chain(tangents.iter().flatten().copied())
             .collect();
-        self.builder.inline(&row, &args)[0]
+        let mut made = self.builder.inline(&row, &args).into_iter();
+        let moving = moving.into_iter();
+        moving.map(|m| if m { made.next() } else { None }).collect()
     }
 
     fn carry_loop(&mut self, memo: &mut Memo, l: &Loop, args: &[Slot], tangents: &[Option<Slot>]) {
@@ -316,53 +324,69 @@ impl Carrying<'_> {
     }
 }
 
-/// The forward row of a primitive: R of its reverse row in `dy`, at the tangents.
-/// A reverse row is linear in `dy`, so `dy` itself drops out.
+/// The forward row of a primitive: R of its reverse row in the cotangents `dy` of its results, at the tangents.
+/// A reverse row is linear in `dy`, so `dy` itself drops out. Also says which results have a tangent.
 pub(crate) fn derived_row(
     memo: &mut Memo,
     prim: &Prim,
     types: &[Type],
     varying: &[bool],
-) -> Region {
+) -> (Region, Vec<bool>) {
     // The reverse row as a program of its own: arguments and dy to cotangents.
     let mut b = Builder::new(types.to_vec());
     let params = b.param_slots();
-    let y = b.prim(prim.clone(), &params);
-    let ty = b.ty(y).clone();
-    let mut given = types.to_vec();
-    given.push(ty);
-    let mut b = Builder::new(given);
-    let y = b.prim(prim.clone(), &params);
-    let dy = b.param(types.len());
+    let ys = b.emit(Op::Prim(prim.clone()), &params);
+    let results: Vec<Type> = ys.iter().map(|&y| b.ty(y).clone()).collect();
+    let arg_types: Vec<&Type> = types.iter().collect();
+    let moves = |(j, ty): (usize, &Type)| {
+        (0..types.len()).any(|k| varying[k] && flows(prim, k, &arg_types, j, ty))
+    };
+    let moving: Vec<bool> = results.iter().enumerate().map(moves).collect();
+    let own = types.len();
+    let mut b = Builder::new([types, &pick(&results, &moving)].concat());
+    let ys = b.emit(Op::Prim(prim.clone()), &params);
+    let mut given = (own as u32..).map(Slot);
+    let dys: Vec<Option<Slot>> = moving
+        .iter()
+        .map(|&m| if m { given.next() } else { None })
+        .collect();
     let builder = RefCell::new(b);
-    let at = At::new(&builder, &params, y, dy);
+    let at = At::new(&builder, &params, &ys, &dys);
     let mut cotangents = Vec::new();
-    for k in (0..types.len()).filter(|&k| varying[k]) {
-        let change = reverse_row(prim, k, &at);
+    for k in (0..own).filter(|&k| varying[k]) {
+        let change = at
+            .as_ref()
+            .map_or(Change::Zero, |at| reverse_row(prim, k, at));
         cotangents.push(add_up(&builder, None, &types[k], change, true));
     }
     let count = cotangents.len();
     let row = builder.into_inner().finish(cotangents);
 
     // R of it in dy.
-    let mut wanted = vec![false; types.len()];
-    wanted.push(true);
+    let of_dys = own..row.params().len();
+    let wanted = (0..row.params().len())
+        .map(|p| of_dys.contains(&p))
+        .collect();
     let wishes = Wishes::open(wanted, &vec![true; count]);
     let made = joint(memo, &row, &wishes);
     let mut builder = made.builder;
-    let ty = &row.params()[types.len()];
-    let tangent = made.cotangents[types.len()].unwrap_or_else(|| builder.zeros(ty));
-    let whole = trim(&builder.finish(vec![tangent]));
+    let mut tangents = Vec::new();
+    for p in of_dys.clone() {
+        let ty = &row.params()[p];
+        tangents.push(made.cotangents[p].unwrap_or_else(|| builder.zeros(ty)));
+    }
+    let whole = trim(&builder.finish(tangents));
 
     // Without dy.
     let tangents = pick(types, varying);
     let mut b = Builder::new([types, &tangents].concat());
     let mut args = b.param_slots();
-    let ty = ty.clone();
-    let dy = b.zeros(&ty);
-    args.insert(types.len(), dy);
+    for p in of_dys {
+        let dy = b.zeros(&row.params()[p]);
+        args.insert(p, dy);
+    }
     let results = b.inline(&whole, &args);
-    trim(&b.finish(results))
+    (trim(&b.finish(results)), moving)
 }
 
 fn pick(types: &[Type], mask: &[bool]) -> Vec<Type> {

@@ -168,18 +168,27 @@ impl Sweep<'_> {
     }
 
     fn sweep_prim(&mut self, prim: &Prim, step: &Step, result: Slot) {
-        if !self.active[result.index()] {
-            return;
-        }
-        let Some(dy) = self.take(result) else { return };
+        let results: Vec<Slot> = (0..step.types.len() as u32)
+            .map(|j| Slot(result.0 + j))
+            .collect();
+        let dys: Vec<Option<Slot>> = results
+            .iter()
+            .map(|&r| self.active[r.index()].then(|| self.take(r)).flatten())
+            .collect();
         let args: Vec<Slot> = step.args.iter().map(|a| self.map[a.index()]).collect();
-        let y = self.map[result.index()];
+        let ys: Vec<Slot> = results.iter().map(|r| self.map[r.index()]).collect();
         let types: Vec<&Type> = step.args.iter().map(|&a| self.region.ty(a)).collect();
         for (k, &arg) in step.args.iter().enumerate() {
-            if self.active[arg.index()] && flows(prim, k, &types, &step.types[0]) {
-                let change = reverse_row(prim, k, &At::new(&self.builder, &args, y, dy));
-                self.add(arg, change);
+            let mut live = (0..dys.len()).filter(|&j| dys[j].is_some());
+            let flows = live.any(|j| flows(prim, k, &types, j, &step.types[j]));
+            if !(self.active[arg.index()] && flows) {
+                continue;
             }
+            let change = match At::new(&self.builder, &args, &ys, &dys) {
+                Some(at) => reverse_row(prim, k, &at),
+                None => Change::Zero,
+            };
+            self.add(arg, change);
         }
     }
 

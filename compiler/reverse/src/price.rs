@@ -32,7 +32,8 @@ pub(crate) fn is_free(step: &Step, region: &Region) -> bool {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => false,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => false,
         },
         Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
     }
@@ -123,7 +124,8 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => false,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => false,
         },
         Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
     }

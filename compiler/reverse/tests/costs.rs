@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use lentil_unary::eval::{Counts, eval_counted};
 use lentil_unary::{
-    Array, Builder, Carrier, CompareOp, Fold, Function, Literal, Op, Prim, Region, Site, Slot,
-    Type, UnaryOp,
+    Array, Builder, Carrier, CompareOp, Data, Fold, Function, LinalgOp, Literal, Op, Prim, Region,
+    Site, Slot, Type, UnaryOp,
 };
 use support::{Dice, array, int, real};
 
@@ -293,7 +293,9 @@ fn each_primitive_costs_a_constant() {
     let mut dear: Vec<(String, f64)> = Vec::new();
     for example in Prim::examples() {
         let smooth = |t: &Type| t.carrier == Carrier::F64;
-        if !example.args.iter().any(smooth) || matches!(example.prim, Prim::Convert(_)) {
+        // What a factorization costs shows beside the rest only for larger matrices: below.
+        let elsewhere = matches!(example.prim, Prim::Convert(_) | Prim::Linalg(_));
+        if !example.args.iter().any(smooth) || elsewhere {
             continue;
         }
         let f = body(&example.args, |b, p| vec![b.prim(example.prim.clone(), p)]);
@@ -313,6 +315,41 @@ fn each_primitive_costs_a_constant() {
         println!("{ratio:6.2} {name}");
     }
     assert!(dear[0].1 <= 13.0, "{:?}", dear[0]);
+}
+
+/// The gradients of linear algebra are other linear algebra of the same size: counted against a bound for each, and
+/// not growing with the size. What is below the leading order counts too.
+#[test]
+fn linear_algebra_costs_a_constant() {
+    for (op, only, bound) in [
+        // Two triangular systems and a product of full matrices, against a third of n³: 12 in the leading order.
+        (LinalgOp::Cholesky, None, 14.0),
+        (LinalgOp::SolveTriangular { upper: false }, None, 3.5),
+        (LinalgOp::Solve, None, 2.0),
+        (LinalgOp::Det, None, 4.5),
+        (LinalgOp::Eigh, None, 1.0),
+        (LinalgOp::Eigh, Some(0), 0.3),
+        (LinalgOp::Svd, None, 1.0),
+        (LinalgOp::Svd, Some(1), 0.2),
+        (LinalgOp::Qr, None, 3.5),
+    ] {
+        let of = |n: usize| {
+            let square = real(&[n, n]);
+            let f = body(&vec![square; op.arguments()], |b, p| {
+                let results = b.emit(Op::Prim(Prim::Linalg(op)), p);
+                only.map_or(results.clone(), |k| vec![results[k]])
+            });
+            let mut args = random(f.params());
+            if let Data::F64(values) = args[0].data_mut() {
+                (0..n).for_each(|i| values[i * n + i] += 2.0 * (n + i) as f64);
+            }
+            ratio(&f, &args)
+        };
+        let (small, large) = (of(24), of(48));
+        println!("{op:?} {only:?}: {small:.2} {large:.2}");
+        assert!(large <= bound, "{op:?} {only:?}: {large}");
+        assert!(large <= small * 1.05, "{op:?} {only:?}: {small} to {large}");
+    }
 }
 
 /// A value and a gradient at the same place, and a second gradient there: one run forwards.

@@ -3,7 +3,7 @@
 mod support;
 
 use lentil_unary::{
-    Array, BinaryOp, Builder, Carrier, Fold, Op, Prim, Region, Type, UnaryOp, typing,
+    Array, BinaryOp, Builder, Carrier, Fold, LinalgOp, Op, Prim, Region, Type, UnaryOp, typing,
 };
 use support::{Dice, check_derivatives, check_exact, check_second};
 
@@ -11,8 +11,8 @@ use support::{Dice, check_derivatives, check_exact, check_second};
 fn alone(prim: &Prim, types: &[Type], seed: u64) -> (Region, Vec<Array>) {
     let mut b = Builder::new(types.to_vec());
     let params = b.param_slots();
-    let y = b.prim(prim.clone(), &params);
-    let region = b.finish(vec![y]);
+    let ys = b.emit(Op::Prim(prim.clone()), &params);
+    let region = b.finish(ys);
     let mut dice = Dice(seed);
     let args = types
         .iter()
@@ -26,9 +26,15 @@ fn arg(prim: &Prim, k: usize, ty: &Type, dice: &mut Dice) -> Array {
     if ty.carrier.is_real() {
         // Away from where the primitive is not smooth.
         let values: Vec<f64> = (0..ty.len())
-            .map(|_| {
+            .map(|i| {
                 let x = dice.real();
+                let (row, column) = match ty.shape.last() {
+                    Some(&n) => (i / n % ty.shape[ty.rank().max(2) - 2], i % n),
+                    None => (0, 0),
+                };
                 match prim {
+                    // Matrices with an answer, and with values that lie apart.
+                    Prim::Linalg(_) if k == 0 && row == column => 4.0 * (1.0 + row as f64) + x,
                     Prim::Unary(
                         UnaryOp::Log
                         | UnaryOp::Log2
@@ -174,6 +180,31 @@ fn folds_along_every_axis() {
                 );
                 let f = b.finish(vec![rest]);
                 check_second(&format!("{prim:?}"), &f, &args);
+            }
+        }
+    }
+}
+
+/// Linear algebra over tall, wide, single and batched matrices.
+#[test]
+fn matrices_of_every_shape() {
+    for op in LinalgOp::ALL {
+        for (batch, n, m) in [(&[][..], 1, 1), (&[], 3, 2), (&[], 2, 3), (&[2, 1], 2, 2)] {
+            let matrix = |m: usize, n: usize| support::real(&[batch, &[m, n]].concat());
+            let types = match op {
+                LinalgOp::Svd | LinalgOp::Qr => vec![matrix(n, m)],
+                LinalgOp::Cholesky | LinalgOp::Det | LinalgOp::Eigh => vec![matrix(n, n)],
+                LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
+                    vec![matrix(n, n), matrix(n, m)]
+                }
+            };
+            let (f, args) = alone(&Prim::Linalg(op), &types, 1);
+            check_second(&format!("{op:?} of {types:?}"), &f, &args);
+            // Each result alone: the others' cotangents are nothing, not arrays of zeros.
+            for (k, &result) in f.results().iter().enumerate() {
+                let f = Region::new(f.params().to_vec(), f.steps().to_vec(), vec![result]);
+                let what = format!("result {k} of {op:?} of {types:?}");
+                check_derivatives(&what, &f, &args);
             }
         }
     }

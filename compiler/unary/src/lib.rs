@@ -23,6 +23,8 @@ pub mod value;
 
 pub use build::Builder;
 pub use carrier::{Carrier, Literal, Type};
+pub use lentil_linalg as linalg;
+pub use lentil_linalg::LinalgOp;
 pub use prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
 pub use syntax::{Ends, Function, Loop, Op, Region, Site, Slot, Step};
 pub use value::{Array, Data, Trap};

@@ -4,6 +4,8 @@
 //! its reverse and forward rows in the crate `lentil-reverse`.
 //! A test walks [`Prim::table`], so that none can be forgotten.
 
+use lentil_linalg::LinalgOp;
+
 use crate::carrier::{Carrier, Literal};
 use crate::syntax::Site;
 
@@ -141,7 +143,7 @@ impl Fold {
     }
 }
 
-/// A primitive arrow without a body. Types are row-major arrays; *leading* is the outermost axis.
+/// A primitive arrow without a body; one result, but for [`Prim::Linalg`]. Types are row-major arrays; *leading* is the outermost axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Prim {
     /// `() -> K`: a scalar constant.
@@ -255,6 +257,44 @@ pub enum Prim {
     RandomSplit(usize),
     /// `int[2], int -> int[2]`: a key for one of many numbered uses.
     RandomFold,
+    /// A factorization of matrices over the reals, or the solution of a linear system; see [`LinalgOp`].
+    /// The axes before the matrix's two are a batch. The only primitive that may have several results.
+    /// A matrix that has no answer has NaN there.
+    Linalg(LinalgOp),
+}
+
+impl Prim {
+    /// How many results it has.
+    pub fn results(&self) -> usize {
+        match self {
+            Prim::Linalg(op) => op.results(),
+            Prim::Literal(_)
+            | Prim::Iota(_)
+            | Prim::Unary(_)
+            | Prim::Binary(_)
+            | Prim::Compare(_)
+            | Prim::Select
+            | Prim::Convert(_)
+            | Prim::Broadcast { .. }
+            | Prim::Transpose(_)
+            | Prim::Reshape(_)
+            | Prim::Slice { .. }
+            | Prim::Pad { .. }
+            | Prim::Concat(_)
+            | Prim::Flip(_)
+            | Prim::Reduce { .. }
+            | Prim::ArgMax(_)
+            | Prim::ArgMin(_)
+            | Prim::ArgSort { .. }
+            | Prim::Scan { .. }
+            | Prim::Contract { .. }
+            | Prim::Gather { .. }
+            | Prim::ScatterAdd { .. }
+            | Prim::RandomBits(_)
+            | Prim::RandomSplit(_)
+            | Prim::RandomFold => 1,
+        }
+    }
 }
 
 /// What the table says of a primitive.

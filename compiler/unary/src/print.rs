@@ -209,7 +209,8 @@ fn settings(prim: &Prim) -> String {
         | Prim::Reshape(_)
         | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
-        | Prim::RandomFold => String::new(),
+        | Prim::RandomFold
+        | Prim::Linalg(_) => String::new(),
         Prim::Broadcast { axes, .. } => format!("{{axes={axes:?}}}"),
         Prim::Transpose(perm) => format!("{{perm={perm:?}}}"),
         Prim::Slice { start, step, .. } => format!("{{start={start:?}, step={step:?}}}"),

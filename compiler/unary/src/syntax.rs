@@ -52,7 +52,7 @@ pub struct Step {
 /// An operation: a primitive, a primitive with bodies, or a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// A primitive without a body; one result.
+    /// A primitive without a body.
     Prim(Prim),
     /// A loop: `map`, `fold` and `scan` in one, and those that end early.
     Loop(Loop),

@@ -1,5 +1,7 @@
 //! The rows of the table of primitives, and an example of each.
 
+use lentil_linalg::LinalgOp;
+
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::{BinaryOp, CompareOp, Fold, Linearity, Prim, Row, UnaryOp};
 use crate::syntax::{Op, Site};
@@ -77,6 +79,7 @@ impl Prim {
             Prim::RandomBits(_) => row("random_bits", Discrete, "32 random bits each"),
             Prim::RandomSplit(_) => row("random_split", Discrete, "independent keys"),
             Prim::RandomFold => row("random_fold", Discrete, "a key for a numbered use"),
+            Prim::Linalg(op) => row(op.name(), Nonlinear, linalg_doc(*op)),
         }
     }
 
@@ -145,6 +148,7 @@ impl Prim {
             Prim::RandomSplit(2),
             Prim::RandomFold,
         ]);
+        table.extend(LinalgOp::ALL.map(Prim::Linalg));
         table
     }
 
@@ -195,7 +199,29 @@ impl Prim {
             Prim::ScatterAdd { .. } => vec![matrix.clone(), indices, matrix],
             Prim::RandomBits(_) | Prim::RandomSplit(_) => vec![key_type()],
             Prim::RandomFold => vec![key_type(), Type::scalar(Carrier::Int)],
+            Prim::Linalg(op) => match op {
+                LinalgOp::Svd | LinalgOp::Qr => vec![matrix],
+                LinalgOp::Cholesky | LinalgOp::Det | LinalgOp::Eigh => {
+                    vec![Type::array(carrier, [2, 2])]
+                }
+                LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
+                    vec![Type::array(carrier, [2, 2]), matrix]
+                }
+            },
         }
+    }
+}
+
+fn linalg_doc(op: LinalgOp) -> &'static str {
+    match op {
+        LinalgOp::Cholesky => "the lower triangular L with L Lᵀ the symmetric part of A",
+        LinalgOp::SolveTriangular { upper: false } => "T⁻¹ B for the lower triangle T",
+        LinalgOp::SolveTriangular { upper: true } => "T⁻¹ B for the upper triangle T",
+        LinalgOp::Solve => "A⁻¹ B",
+        LinalgOp::Det => "the determinant, its sign, and the log of its absolute value",
+        LinalgOp::Eigh => "eigenvalues and eigenvectors of the symmetric part",
+        LinalgOp::Svd => "A = U diag(s) W",
+        LinalgOp::Qr => "A = Q R",
     }
 }
 

@@ -1,5 +1,7 @@
 //! The typing rule of each operation: argument types to result types, or why they do not fit.
 
+use lentil_linalg::LinalgOp;
+
 use crate::carrier::{Carrier, Type};
 use crate::prim::{BinaryOp, Fold, Prim, UnaryOp};
 use crate::syntax::{Ends, Function, Loop, Op, Region, Slot};
@@ -7,7 +9,7 @@ use crate::syntax::{Ends, Function, Loop, Op, Region, Slot};
 /// How many results an operation has.
 pub fn result_count(op: &Op) -> usize {
     match op {
-        Op::Prim(_) => 1,
+        Op::Prim(prim) => prim.results(),
         Op::Loop(l) => l.body.results().len(),
         Op::Cond { then, .. } => then.results().len(),
         Op::Call(f) => f.region.results().len(),
@@ -29,6 +31,7 @@ pub fn result_count(op: &Op) -> usize {
 /// The result types of an operation at argument types, or in words why it does not fit.
 pub fn infer(op: &Op, args: &[&Type]) -> Result<Vec<Type>, String> {
     match op {
+        Op::Prim(Prim::Linalg(op)) => infer_linalg(*op, args),
         Op::Prim(prim) => Ok(vec![infer_prim(prim, args)?]),
         Op::Loop(l) => infer_loop(l, args),
         Op::Cond { then, otherwise } => infer_cond(then, otherwise, args),
@@ -151,6 +154,7 @@ fn infer_forward(f: &Function, args: &[&Type]) -> Result<Vec<Type>, String> {
         .collect())
 }
 
+/// A primitive with one result.
 fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
     let arity = |n: usize| ensure(args.len() == n, "a wrong number of arguments");
     match prim {
@@ -382,7 +386,20 @@ fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
             )?;
             Ok(key_type())
         }
+        Prim::Linalg(op) => unreachable!("{op:?} is typed by itself"),
     }
+}
+
+fn infer_linalg(op: LinalgOp, args: &[&Type]) -> Result<Vec<Type>, String> {
+    let carrier = args.first().map(|t| t.carrier);
+    ensure(
+        carrier.is_some_and(Carrier::is_real) && args.iter().all(|t| Some(t.carrier) == carrier),
+        "linear algebra over other than reals of one precision",
+    )?;
+    let shapes: Vec<&[usize]> = args.iter().map(|t| t.shape.as_slice()).collect();
+    let results = op.shapes(&shapes).ok_or("matrices that do not fit")?;
+    let typed = |shape| Type::array(args[0].carrier, shape);
+    Ok(results.into_iter().map(typed).collect::<Vec<Type>>())
 }
 
 /// The type of a random key: two 32-bit words.

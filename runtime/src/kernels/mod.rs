@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 pub mod gemm;
+pub mod linalg;
 pub mod pointwise;
 mod small;
 mod vector;

@@ -115,6 +115,7 @@ impl Lowering {
                 | Prim::RandomBits(_)
                 | Prim::RandomSplit(_)
                 | Prim::RandomFold
+                | Prim::Linalg(_)
                 | Prim::Select,
                 _,
             ) => {
@@ -306,7 +307,7 @@ fn monoid(fold: Fold) -> Option<Monoid> {
     }
 }
 
-fn depends(prim: &Prim, ty: &Type) -> Refusal {
+pub(super) fn depends(prim: &Prim, ty: &Type) -> Refusal {
     Refusal::Depends {
         operation: prim.row().name.to_string(),
         ty: ty.clone(),

@@ -34,13 +34,7 @@ impl Lowering {
 
     /// A primitive at arguments that depend on no input.
     pub(super) fn evaluate(&self, prim: &Prim, args: Vec<Array>) -> Result<Array, Refusal> {
-        let types: Vec<Type> = args.iter().map(|a| a.ty().clone()).collect();
-        let mut step = lentil_unary::Builder::new(types);
-        let slots = step.param_slots();
-        let result = step.prim(prim.clone(), &slots);
-        let region = step.finish(vec![result]);
-        let mut results = eval(&region, &args).map_err(Refusal::Trap)?;
-        Ok(results.swap_remove(0))
+        Ok(evaluate(prim, args)?.swap_remove(0))
     }
 
     /// The wires of a value with the given axes moved to the end, in order.
@@ -80,4 +74,14 @@ pub(super) fn positions(array: &Array) -> impl Iterator<Item = usize> {
         Data::F32(_) | Data::F64(_) | Data::Mod(_) | Data::Byte(_) => &[],
     };
     numbers.iter().map(|&i| i as usize)
+}
+
+/// The results of a primitive at numbers.
+pub(super) fn evaluate(prim: &Prim, args: Vec<Array>) -> Result<Vec<Array>, Refusal> {
+    let types: Vec<Type> = args.iter().map(|a| a.ty().clone()).collect();
+    let mut step = lentil_unary::Builder::new(types);
+    let slots = step.param_slots();
+    let results = step.emit(lentil_unary::Op::Prim(prim.clone()), &slots);
+    let region = step.finish(results);
+    eval(&region, &args).map_err(Refusal::Trap)
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use lentil_unary::{Array, Carrier, Literal, Loop, Op, Prim, Region, Step};
 
+use super::gates::depends;
+use super::moves::evaluate;
 use super::refusal::Refusal;
 use super::value::{Value, size};
 use crate::netlist::Builder;
@@ -48,6 +50,13 @@ impl Lowering {
             self.spend(size(ty))?;
         }
         match &step.op {
+            // Of numbers that no input can change: computed now.
+            Op::Prim(prim @ Prim::Linalg(_)) => {
+                let known: Option<Vec<_>> = args.iter().map(|arg| arg.known()).collect();
+                let known = known.ok_or_else(|| depends(prim, &step.types[0]))?;
+                let results = evaluate(prim, known)?.into_iter();
+                Ok(results.map(|r| Rc::new(Value::constant(r))).collect())
+            }
             Op::Prim(prim) => {
                 let args: Vec<&Value> = args.iter().map(|a| &**a).collect();
                 Ok(vec![Rc::new(self.prim(prim, &args, &step.types[0])?)])

@@ -1,7 +1,7 @@
 //! Steps with bodies: loops become comprehensions, folds and scans; conditionals and calls stay.
 
 use lentil_grammar::ast::{BinaryOp, Expr, Statement};
-use lentil_unary::{Carrier, Literal, Loop, Op, Region, Slot, Type};
+use lentil_unary::{Carrier, Literal, Loop, Op, Prim, Region, Slot, Type};
 
 use super::Unprintable;
 use super::binders::{Extent, binders};
@@ -44,6 +44,7 @@ impl<'r> Scope<'_, 'r> {
                 Ok(call(&function, args?))
             }
             Op::Reverse(_) | Op::Forward(_) => Err(Unprintable::Unresolved),
+            Op::Prim(Prim::Linalg(op)) => self.linalg(op.name(), args),
             Op::Prim(_) => Err(Unprintable::Malformed),
         }
     }

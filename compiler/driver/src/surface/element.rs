@@ -37,7 +37,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => false,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => false,
         }
     }
 
@@ -165,7 +166,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => {
+            | Prim::RandomFold
+            | Prim::Linalg(_) => {
                 let whole = self.array(slot)?;
                 Ok(super::tree::bracket(whole, at.to_vec()))
             }

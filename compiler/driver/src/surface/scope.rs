@@ -5,7 +5,7 @@
 //! there itself; everything else gets a name in front first.
 
 use lentil_grammar::ast::{Binder, Expr, Statement};
-use lentil_unary::{Carrier, Literal, Op, Prim, Region, Slot, Type, UnaryOp};
+use lentil_unary::{Carrier, LinalgOp, Literal, Op, Prim, Region, Slot, Type, UnaryOp};
 
 use super::binders::{self, Extent};
 use super::number::{self, standing};
@@ -257,7 +257,26 @@ impl<'p, 'r> Scope<'p, 'r> {
         {
             return self.bind_loop(l, args, slots);
         }
+        if let Op::Prim(Prim::Linalg(LinalgOp::Det)) = op {
+            // The language gives them out in two functions.
+            let (det, logs) = slots.split_at(1);
+            if self.plan.uses(det[0]) > 0 {
+                let value = self.linalg("det", args)?;
+                self.bind_names(op, value, det);
+            }
+            if logs.iter().any(|&s| self.plan.uses(s) > 0) {
+                let value = self.linalg("slogdet", args)?;
+                self.bind_names(op, value, logs);
+            }
+            return Ok(());
+        }
         let value = self.operation(op, args)?;
+        self.bind_names(op, value, slots);
+        Ok(())
+    }
+
+    /// Names for the live ones of what a value holds.
+    fn bind_names(&mut self, op: &Op, value: Expr, slots: &[Slot]) {
         let mut names = Vec::new();
         for &slot in slots {
             let live = self.plan.uses(slot) > 0;
@@ -267,7 +286,6 @@ impl<'p, 'r> Scope<'p, 'r> {
             }
         }
         self.lets.push(let_(pattern(&names), value));
-        Ok(())
     }
 
     /// The expression that makes a slot.
@@ -406,7 +424,8 @@ fn suggestion(op: Option<&Op>, ty: &Type) -> &'static str {
             | Prim::Gather { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => "",
+            | Prim::RandomFold
+            | Prim::Linalg(_) => "",
         },
         Some(Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_))
         | None => "",

@@ -4,7 +4,8 @@
 //!
 //! *After:* the same map. Scans run forwards and include their element; loops
 //! that carry states run forwards; those that end early have only states, of which the second is how often
-//! they ran; the least comes first where elements are sorted; nothing is concatenated alone.
+//! they ran; the least comes first where elements are sorted; nothing is concatenated alone; linear
+//! algebra is on single matrices.
 //!
 //! *Size:* a constant number of steps more for each that is rewritten; functions are rewritten once.
 
@@ -52,6 +53,7 @@ impl Spelling {
             }
             Op::Prim(Prim::ArgSort { descending: true }) => vec![descending(b, args[0])],
             Op::Prim(Prim::Concat(_)) if args.len() == 1 => args.to_vec(),
+            Op::Prim(Prim::Linalg(_)) if b.ty(args[0]).rank() > 2 => self.each_matrix(b, op, args),
             Op::Prim(_) => b.emit(op.clone(), args),
             Op::Loop(l) => self.looped(b, l, args),
             Op::Cond { then, otherwise } => {
@@ -71,6 +73,17 @@ impl Spelling {
             // Not resolved: printing refuses them.
             Op::Reverse(_) | Op::Forward(_) => b.emit(op.clone(), args),
         }
+    }
+
+    /// A batch as a map over its leading axis.
+    fn each_matrix(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+        let mut params = vec![lentil_unary::Type::scalar(Carrier::Int)];
+        params.extend(args.iter().filter_map(|&a| b.ty(a).element()));
+        let mut body = Builder::new(params);
+        let inner = body.param_slots();
+        let results = self.step(&mut body, op, &inner[1..]);
+        let n = b.ty(args[0]).shape[0];
+        b.for_loop(n, false, &[], args, &[], body.finish(results))
     }
 
     fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {

@@ -124,7 +124,17 @@ impl<'r> Scope<'_, 'r> {
                 let folded = self.folded_key(args)?;
                 Ok(call_of(dotted("random", "words"), vec![folded]))
             }
+            Prim::Linalg(op) => self.linalg(op.name(), args),
         }
+    }
+
+    /// A function of matrices.
+    pub(super) fn linalg(&mut self, word: &str, args: &'r [Slot]) -> Printed {
+        let mut matrices = Vec::new();
+        for &arg in args {
+            matrices.push(standing(self.whole(arg)?, self.ty(arg).carrier));
+        }
+        Ok(call(word, matrices))
     }
 
     /// An operand of a pointwise step: a scalar that is repeated stands for the array.
@@ -178,7 +188,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => false,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => false,
         }
     }
 

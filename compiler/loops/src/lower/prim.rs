@@ -1,14 +1,15 @@
 //! Lowers the primitives that are not pointwise: one or two nests, or a kernel, each.
 
 use lentil_unary::{
-    BinaryOp, Carrier, CompareOp, Fold, Literal, Prim, Site, Slot, Step as UnaryStep, UnaryOp,
+    BinaryOp, Carrier, CompareOp, Fold, LinalgOp, Literal, Prim, Site, Slot, Step as UnaryStep,
+    UnaryOp,
 };
 
 use super::nest::NestBuilder;
 use super::region::Lowering;
 use super::view::{Value, View};
 use crate::fuse::leads_to;
-use crate::syntax::{Address, Affine, Draw, Expr, Random, Sort, Step, Stmt, Var};
+use crate::syntax::{Address, Affine, Draw, Expr, Linalg, Random, Sort, Step, Stmt, Var};
 
 /// How many rows are added up before they are added to a sum in memory.
 const TOGETHER: usize = 4;
@@ -51,6 +52,7 @@ impl Lowering<'_> {
             Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
                 self.random(group, slot, prim, args);
             }
+            Prim::Linalg(op) => self.linalg(group, slot, *op, args),
             Prim::Literal(_)
             | Prim::Iota(_)
             | Prim::Unary(_)
@@ -467,6 +469,26 @@ impl Lowering<'_> {
         };
         let out = self.storage(slot, group).start();
         self.steps.push(Step::Random(Random { draw, key, out }));
+    }
+
+    /// One kernel for the whole batch; `first` is the slot of the first result.
+    fn linalg(&mut self, group: usize, first: Slot, op: LinalgOp, args: &[Slot]) {
+        let shapes: Vec<&[usize]> = args.iter().map(|&a| self.ty(a).shape.as_slice()).collect();
+        let Some(sizes) = op.sizes(&shapes) else {
+            unreachable!("the typing rules allow the sizes")
+        };
+        let carrier = self.ty(args[0]).carrier;
+        let args: Vec<Address> = args.iter().map(|&a| self.contiguous(a).start()).collect();
+        let results = (0..op.results() as u32)
+            .map(|k| self.storage(Slot(first.0 + k), group).start())
+            .collect();
+        self.steps.push(Step::Linalg(Linalg {
+            op,
+            carrier,
+            sizes,
+            args,
+            results,
+        }));
     }
 
     /// Lowers a step that is not fused.

@@ -4,8 +4,8 @@
 pub mod control;
 
 use lentil_unary::{
-    Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, Literal, Prim, Region, Site, Trap,
-    Type, UnaryOp,
+    Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, LinalgOp, Literal, Op, Prim, Region,
+    Site, Trap, Type, UnaryOp,
 };
 
 /// A program with arguments.
@@ -56,8 +56,8 @@ pub fn array(carrier: Carrier, shape: &[usize]) -> Array {
 fn case(name: &str, args: Vec<Array>, prim: Prim) -> Case {
     let mut b = Builder::new(args.iter().map(|a| a.ty().clone()).collect());
     let slots = b.param_slots();
-    let result = b.prim(prim, &slots);
-    let region = b.finish(vec![result]);
+    let results = b.emit(Op::Prim(prim), &slots);
+    let region = b.finish(results);
     Case {
         name: name.to_string(),
         region,
@@ -399,6 +399,40 @@ fn randoms(cases: &mut Vec<Case>) {
     cases.push(case("RandomFold", vec![key, number], Prim::RandomFold));
 }
 
+/// Single matrices and batches, and none.
+fn linear(cases: &mut Vec<Case>, carrier: Carrier) {
+    for op in LinalgOp::ALL {
+        for (batch, n, m) in [(&[][..], 3, 2), (&[2], 2, 3), (&[], 0, 2), (&[0], 2, 2)] {
+            let columns = match op {
+                LinalgOp::Svd | LinalgOp::Qr => m,
+                LinalgOp::Cholesky
+                | LinalgOp::SolveTriangular { .. }
+                | LinalgOp::Solve
+                | LinalgOp::Det
+                | LinalgOp::Eigh => n,
+            };
+            let shapes = [[batch, &[n, columns]].concat(), [batch, &[n, m]].concat()];
+            let args = shapes[..op.arguments()].iter().map(|shape| {
+                let ty = Type::array(carrier, shape.clone());
+                let last = shape[shape.len() - 1];
+                let value = |k: usize| {
+                    let diagonal = k / last % n.max(1) == k % last;
+                    (k * 7 % 5) as f64 * 0.25 + if diagonal { 4.0 } else { 0.0 }
+                };
+                let values: Vec<f64> = (0..ty.len()).map(value).collect();
+                Array::from_f64(ty, &values)
+            });
+            let args = args.collect();
+            cases.push(case(op.name(), args, Prim::Linalg(op)));
+        }
+        // No number, no answer.
+        let ty = Type::array(carrier, [2, 2]);
+        let none = Array::from_f64(ty, &[1.0, f64::NAN, 0.0, 1.0]);
+        let args = vec![none; op.arguments()];
+        cases.push(case("no number", args, Prim::Linalg(op)));
+    }
+}
+
 /// One case or more for each primitive.
 pub fn primitives() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -412,5 +446,7 @@ pub fn primitives() -> Vec<Case> {
         indexed(&mut cases, carrier);
     }
     randoms(&mut cases);
+    linear(&mut cases, Carrier::F32);
+    linear(&mut cases, Carrier::F64);
     cases
 }

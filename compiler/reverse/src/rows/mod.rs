@@ -6,6 +6,7 @@
 
 mod contract;
 mod index;
+mod linalg;
 mod pointwise;
 mod reduce;
 mod scan;
@@ -13,7 +14,7 @@ mod structure;
 
 use std::cell::RefCell;
 
-use lentil_unary::{BinaryOp, Builder, Prim, Site, Slot, Type, UnaryOp};
+use lentil_unary::{BinaryOp, Builder, LinalgOp, Prim, Site, Slot, Type, UnaryOp};
 
 use crate::term::Term;
 
@@ -44,18 +45,34 @@ pub(crate) enum Change {
 pub(crate) struct At<'b> {
     builder: &'b RefCell<Builder>,
     args: Vec<Term<'b>>,
+    /// All results.
+    ys: Vec<Term<'b>>,
+    /// Their cotangents; `None` is zero. One is not.
+    dys: Vec<Option<Term<'b>>>,
+    /// The first result: the only one, but of linear algebra.
     y: Term<'b>,
+    /// The first cotangent that is not zero.
     dy: Term<'b>,
 }
 
 impl<'b> At<'b> {
-    pub(crate) fn new(builder: &'b RefCell<Builder>, args: &[Slot], y: Slot, dy: Slot) -> At<'b> {
-        At {
+    /// At least one of the cotangents is not zero; else there is no use, and nothing is returned.
+    pub(crate) fn new(
+        builder: &'b RefCell<Builder>,
+        args: &[Slot],
+        ys: &[Slot],
+        dys: &[Option<Slot>],
+    ) -> Option<At<'b>> {
+        let term = |&slot: &Slot| Term::new(builder, slot);
+        let dys: Vec<Option<Term<'b>>> = dys.iter().map(|dy| dy.as_ref().map(term)).collect();
+        Some(At {
             builder,
-            args: args.iter().map(|&a| Term::new(builder, a)).collect(),
-            y: Term::new(builder, y),
-            dy: Term::new(builder, dy),
-        }
+            args: args.iter().map(term).collect(),
+            ys: ys.iter().map(term).collect(),
+            y: term(ys.first()?),
+            dy: dys.iter().flatten().next().copied()?,
+            dys,
+        })
     }
 }
 
@@ -91,11 +108,12 @@ pub(crate) fn reverse_row(prim: &Prim, k: usize, at: &At<'_>) -> Change {
         Prim::Gather { axes, site } => index::gather(*axes, *site, k, at),
         Prim::ScatterAdd { axes, site } => index::scatter_add(*axes, *site, k, at),
         Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => Change::Zero,
+        Prim::Linalg(op) => linalg::linalg(*op, k, at),
     }
 }
 
-/// Whether a change of argument `k` can change the result: exactly where a row is not zero.
-pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], result: &Type) -> bool {
+/// Whether a change of argument `k` can change the result `j`: exactly where a row is not zero.
+pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], j: usize, result: &Type) -> bool {
     if !args[k].differentiable() || !result.differentiable() {
         return false;
     }
@@ -157,6 +175,8 @@ pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], result: &Type) -> boo
         | Prim::Contract { .. }
         | Prim::Gather { .. }
         | Prim::ScatterAdd { .. } => true,
+        // The sign of a determinant is constant but for jumps.
+        Prim::Linalg(op) => (*op, j) != (LinalgOp::Det, 1),
         // Their results or their arguments are never differentiable: settled above.
         Prim::Literal(_)
         | Prim::Iota(_)

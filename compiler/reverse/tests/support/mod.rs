@@ -1,6 +1,7 @@
 //! What the tests of this crate share: an independent oracle, and the comparisons with it.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod matrices;
 pub mod number;
 pub mod oracle;
 pub mod tape;

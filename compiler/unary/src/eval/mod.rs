@@ -15,6 +15,7 @@ mod element;
 mod fold;
 mod index;
 mod layout;
+mod linalg;
 mod prim;
 
 use std::collections::HashMap;
@@ -33,7 +34,8 @@ pub struct Counts {
     /// One for each element that a pointwise function, a comparison, a choice or a conversion makes;
     /// one for each element that a reduction, a scan or an arg-reduction takes (four for log-sum-exp,
     /// and two for each of its results); two for each multiply-add of a contraction; one for each value
-    /// that a scatter adds; one for each random word.
+    /// that a scatter adds; one for each random word; of a factorization or a linear system what
+    /// [`crate::LinalgOp::flops`] says.
     pub arithmetic: u64,
     /// Elements copied by broadcasts, transpositions, slices, pads, concatenations, flips and gathers,
     /// by reading an element of a loop's array and stacking a loop's output, and by a scatter whose
@@ -169,6 +171,11 @@ impl Machine {
             let types: Vec<&Type> = step.args.iter().map(|&s| region.ty(s)).collect();
             let results = match &step.op {
                 Op::Prim(prim) => {
+                    if let Prim::Linalg(op) = prim {
+                        let results = linalg::run(*op, &types, &args, &mut self.counts);
+                        keep(&mut slots, results, &plan);
+                        continue;
+                    }
                     let free = step.args.first().is_some_and(|s| plan.literal[s.index()]);
                     let work = prim::Work {
                         types: &types,

@@ -212,6 +212,7 @@ impl Work<'_> {
                 let folded = random::fold_in(key(&args[0]), i64::of(&args[1])[0]);
                 Data::Int(folded.map(i64::from).to_vec())
             }
+            Prim::Linalg(op) => unreachable!("{op:?} has a rule of its own"),
         };
         Ok(Rc::new(data))
     }

@@ -22,6 +22,7 @@ impl Making<'_> {
             8 => self.resized(),
             9 => self.repeated(),
             10 => self.folded(),
+            11 if self.options.carrier.is_real() && self.dice.one_in(3) => return self.linear(),
             11 => self.contracted(),
             12 => self.gathered(),
             13 => self.scattered(),

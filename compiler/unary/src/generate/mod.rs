@@ -6,6 +6,7 @@
 
 mod action;
 mod dice;
+mod linear;
 
 use std::sync::Arc;
 

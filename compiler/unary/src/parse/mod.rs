@@ -170,8 +170,8 @@ impl Parser<'_> {
             "reverse" => self.call(known, Op::Reverse),
             "forward" => self.call(known, Op::Forward),
             _ => {
-                let [ty] = types else {
-                    return Err("a primitive has one result".to_string());
+                let [ty, ..] = types else {
+                    return Err("a primitive has a result".to_string());
                 };
                 let prim = self.prim(&word, ty)?;
                 Ok((Op::Prim(prim), self.slots(known)?))

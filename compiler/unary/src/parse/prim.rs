@@ -1,5 +1,7 @@
 //! A primitive by its name, its settings and the type of its result.
 
+use lentil_linalg::LinalgOp;
+
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::{BinaryOp, CompareOp, Fold, Prim, UnaryOp};
 use crate::syntax::Site;
@@ -8,7 +10,7 @@ use super::{Parsed, Parser};
 
 impl Parser<'_> {
     pub(super) fn prim(&mut self, name: &str, ty: &Type) -> Parsed<Prim> {
-        if let Some(prim) = pointwise(name) {
+        if let Some(prim) = by_name(name) {
             return Ok(prim);
         }
         if let Some(fold) = name.strip_prefix("reduce_").and_then(fold_named) {
@@ -145,14 +147,16 @@ impl Parser<'_> {
     }
 }
 
-/// The pointwise operation of a name.
-fn pointwise(name: &str) -> Option<Prim> {
+/// The primitive that a name alone says.
+fn by_name(name: &str) -> Option<Prim> {
     let unary = UnaryOp::ALL.map(Prim::Unary).into_iter();
     let binary = BinaryOp::ALL.map(Prim::Binary);
     let compare = CompareOp::ALL.map(Prim::Compare);
+    let linalg = LinalgOp::ALL.map(Prim::Linalg);
     unary
         .chain(binary)
         .chain(compare)
+        .chain(linalg)
         .find(|p| p.row().name == name)
 }
 

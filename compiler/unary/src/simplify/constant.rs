@@ -61,7 +61,8 @@ impl Rewriter<'_, '_> {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => return None,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => return None,
         };
         Some(self.builder.full(literal, &ty.shape))
     }

@@ -39,6 +39,7 @@ impl Rewriter<'_, '_> {
     /// Appends an operation, or something that is as good.
     pub(super) fn emit(&mut self, op: &Op, args: &[Slot]) -> Vec<Slot> {
         match op {
+            Op::Prim(Prim::Linalg(_)) => self.builder.emit(op.clone(), args),
             Op::Prim(prim) => vec![self.prim(prim.clone(), args)],
             Op::Loop(l) => self.loop_op(l, args),
             Op::Cond { then, otherwise } => self.cond(then, otherwise, args),

@@ -43,7 +43,8 @@ impl Rewriter<'_, '_> {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => None,
+            | Prim::RandomFold
+            | Prim::Linalg(_) => None,
         }
     }
 

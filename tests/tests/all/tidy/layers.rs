@@ -6,7 +6,8 @@ use lentil_tests::files::{text, tracked};
 
 /// For each crate, the crates of this repository that it may use.
 const EDGES: &[(&str, &[&str])] = &[
-    ("lentil-unary", &[]),
+    ("lentil-linalg", &[]),
+    ("lentil-unary", &["lentil-linalg"]),
     ("lentil-diag", &[]),
     ("lentil-grammar", &["lentil-diag"]),
     (
@@ -44,6 +45,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("csv", &["lentil-runtime", "lentil"]),
     ("safetensors", &["lentil-runtime", "lentil"]),
     ("gemm", &["lentil-runtime"]),
+    ("faer", &["lentil-linalg"]),
     ("lalrpop", &["lentil-grammar"]),
     ("logos", &["lentil-grammar"]),
 ];

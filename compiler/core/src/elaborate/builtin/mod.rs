@@ -5,6 +5,7 @@ mod array;
 mod combine;
 mod descend;
 mod early;
+mod linalg;
 mod loops;
 mod order;
 mod pointwise;
@@ -20,7 +21,7 @@ use crate::size::Size;
 use crate::ty::Kind;
 use crate::value::{Const, Func, Value};
 use lentil_diag::Diagnostic;
-use lentil_unary::{BinaryOp, Fold, UnaryOp};
+use lentil_unary::{BinaryOp, Fold, LinalgOp, UnaryOp};
 use std::sync::Arc;
 
 /// A builtin function.
@@ -193,6 +194,15 @@ table! {
     "pad" ["before, after, …"] ("x", "fill") |e, c| e.pad(c), "pad[1, 2](x, 0): one zero before and two after, along the leading axis; two sizes more for each further axis";
     "window" ["k, s"] ("x") |e, c| e.window(c), "window[k](x): all runs of k neighbours along the leading axis; window[k, s](x): every s-th of them";
     "scatter_add" ("x", "at", "values") |e, c| e.scatter_add(c), "x with each value added at its index; a tuple of index arrays for several axes";
+    "cholesky" ("a") |e, c| e.factorized(LinalgOp::Cholesky, c), "the lower triangular L with positive diagonal and L Lᵀ = (a + aᵀ) / 2; NaN if that is not positive definite";
+    "solve" ("a", "b") |e, c| e.solved(LinalgOp::Solve, c), "the x with a x = b, for a vector b or for each column of a matrix; NaN if a is singular";
+    "solve_lower" ("l", "b") |e, c| e.solved(LinalgOp::SolveTriangular { upper: false }, c), "the x with l x = b, reading the lower triangle of l alone";
+    "solve_upper" ("u", "b") |e, c| e.solved(LinalgOp::SolveTriangular { upper: true }, c), "the x with u x = b, reading the upper triangle of u alone";
+    "det" ("a") |e, c| e.det(c), "the determinant of a square matrix";
+    "slogdet" ("a") |e, c| e.slogdet(c), "the sign (-1, 0 or 1) of the determinant, and the logarithm of its absolute value";
+    "eigh" ("a") |e, c| e.factorized(LinalgOp::Eigh, c), "(w, v): the eigenvalues of (a + aᵀ) / 2, ascending, and its eigenvectors as columns";
+    "svd" ("a") |e, c| e.factorized(LinalgOp::Svd, c), "(u, s, w) with a = u diag(s) w: singular values descending, left singular vectors as columns, right ones as rows";
+    "qr" ("a") |e, c| e.factorized(LinalgOp::Qr, c), "(q, r) with a = q r: orthonormal columns, and an upper triangle with a diagonal that is not negative";
     "iota" ["n"] () |e, c| e.iota(c), "iota[n](): 0, 1, …, n - 1";
     "one_hot" ["n"] ("i") |e, c| e.one_hot(c), "one_hot[n](i): one at index i of n, else zero (all zero if there is no such index); one_hot[K, n](i) over another carrier";
     "real" ("x") |e, c| e.convert(Kind::Real, c), "a whole number, a bit or a condition as a Real";
