@@ -1,15 +1,38 @@
 //! Linear algebra as in a first textbook, over any kind of number: elimination, Gram and Schmidt, Jacobi's rotations.
 //! A rotation is a smooth function of the elements that it brings to zero, so that directions converge with the values.
 
-use lentil_unary::LinalgOp;
+use lentil_unary::{LinalgOp, Type};
 
 use super::number::Number;
+use super::oracle::Value;
 
 /// A matrix as a list of rows.
 type Matrix<N> = Vec<Vec<N>>;
 
 /// How often all pairs are rotated; convergence is quadratic.
 const SWEEPS: usize = 12;
+
+/// The results of an operation, one matrix of a batch after the other.
+pub fn values<N: Number>(op: LinalgOp, args: &[Value<N>], types: &[&Type]) -> Vec<Value<N>> {
+    let shapes: Vec<&[usize]> = types.iter().map(|t| t.shape.as_slice()).collect();
+    let sizes = op.sizes(&shapes).expect("matrices that fit");
+    let mut results = vec![Vec::new(); op.results()];
+    for matrix in 0..sizes.count {
+        let own = args.iter().zip(&shapes).map(|(a, shape)| {
+            let [m, n] = shape[shape.len() - 2..] else {
+                panic!("a matrix")
+            };
+            let row = |i: usize| a.numbers()[(matrix * m + i) * n..][..n].to_vec();
+            (0..m).map(row).collect::<Vec<Vec<N>>>()
+        });
+        let own: Vec<Vec<Vec<N>>> = own.collect();
+        let made = linalg(op, &own, [sizes.rows, sizes.columns]);
+        for (all, one) in results.iter_mut().zip(made) {
+            all.extend(one);
+        }
+    }
+    results.into_iter().map(Value::Numbers).collect()
+}
 
 /// The results of an operation on one matrix; row-major.
 pub fn linalg<N: Number>(

@@ -2,7 +2,7 @@
 //! way, over any kind of number.
 
 use lentil_unary::{
-    BinaryOp, Carrier, CompareOp, Fold, LinalgOp, Literal, Op, Prim, Region, Slot, Type, UnaryOp,
+    BinaryOp, Carrier, CompareOp, Fold, Literal, Op, Prim, Region, Slot, Type, UnaryOp,
 };
 
 use lentil_unary::random;
@@ -108,7 +108,7 @@ pub fn run<N: Number>(region: &Region, args: Vec<Value<N>>) -> Vec<Value<N>> {
         let args: Vec<Value<N>> = step.args.iter().map(|a| slots[a.index()].clone()).collect();
         let types: Vec<&Type> = step.args.iter().map(|&a: &Slot| region.ty(a)).collect();
         let results = match &step.op {
-            Op::Prim(Prim::Linalg(op)) => linalg(*op, &args, &types),
+            Op::Prim(Prim::Linalg(op)) => matrices::values(*op, &args, &types),
             Op::Prim(prim) => vec![primitive(prim, &args, &types, &step.types[0])],
             Op::Loop(l) => {
                 let mut states = args[l.consts + l.xs..].to_vec();
@@ -487,28 +487,6 @@ fn primitive<N: Number>(
         }
         Prim::Linalg(op) => unreachable!("{op:?} has several results"),
     }
-}
-
-/// Linear algebra, one matrix of a batch after the other.
-fn linalg<N: Number>(op: LinalgOp, args: &[Value<N>], types: &[&Type]) -> Vec<Value<N>> {
-    let shapes: Vec<&[usize]> = types.iter().map(|t| t.shape.as_slice()).collect();
-    let sizes = op.sizes(&shapes).expect("matrices that fit");
-    let mut results = vec![Vec::new(); op.results()];
-    for matrix in 0..sizes.count {
-        let own = args.iter().zip(&shapes).map(|(a, shape)| {
-            let [m, n] = shape[shape.len() - 2..] else {
-                panic!("a matrix")
-            };
-            let row = |i: usize| a.numbers()[(matrix * m + i) * n..][..n].to_vec();
-            (0..m).map(row).collect::<Vec<Vec<N>>>()
-        });
-        let own: Vec<Vec<Vec<N>>> = own.collect();
-        let made = matrices::linalg(op, &own, [sizes.rows, sizes.columns]);
-        for (all, one) in results.iter_mut().zip(made) {
-            all.extend(one);
-        }
-    }
-    results.into_iter().map(Numbers).collect()
 }
 
 fn key<N: Number>(x: &Value<N>) -> random::Key {

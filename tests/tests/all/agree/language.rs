@@ -16,6 +16,27 @@ const STANDARD: &[(&str, &[&str])] = &[
         &["glorot[Real, 3, 2]", "glorot[Bit, 3, 2]", "he[3, 2]"],
     ),
     (
+        "linalg",
+        &[
+            "eye[Real, 3]",
+            "eye[Mod[5], 3]",
+            "diagonal[Real, 3]",
+            "trace[Real, 3]",
+            "trace[Bit, 3]",
+            "outer[Real, 3, 2]",
+            "matrix_power[Real, 3, 3]",
+            "matrix_power[Mod[5], 2, 3]",
+            "inverse[Real, 3]",
+            "logdet[Real, 3]",
+            "eigvalsh[Real, 3]",
+            "solve_cholesky[Real, 3]",
+            "logdet_cholesky[Real, 3]",
+            "lstsq[Real, 4, 2]",
+            "pinv[Real, 3, 2]",
+            "normal_log_density[Real, 3]",
+        ],
+    ),
+    (
         "loss",
         &[
             "softmax_cross_entropy[3]",

@@ -189,7 +189,7 @@ impl Elaborator<'_> {
         let title = format!("`{}` must know which size is the lesser", op.name());
         let label = format!("`{m}` rows and `{n}` columns");
         let hint = format!("say which: `where {m} >= {n}`");
-        self.error(Diagnostic::error("E0504", title, span, label).hint(hint));
+        self.error(Diagnostic::error("E0347", title, span, label).hint(hint));
         None
     }
 }
