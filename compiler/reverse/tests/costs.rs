@@ -324,7 +324,7 @@ fn linear_algebra_costs_a_constant() {
     for (op, only, bound) in [
         // Two triangular systems and a product of full matrices, against a third of n³: 12 in the leading order.
         (LinalgOp::Cholesky, None, 14.0),
-        (LinalgOp::SolveTriangular { upper: false }, None, 4.0),
+        (LinalgOp::SolveTriangular { upper: false }, None, 4.2),
         (LinalgOp::Solve, None, 2.0),
         (LinalgOp::Det, None, 4.3),
         (LinalgOp::Eigh, None, 1.0),

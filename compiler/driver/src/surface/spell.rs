@@ -14,7 +14,7 @@ mod early;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Carrier, Fold, Function, Loop, Op, Prim, Region, Site, Slot};
+use lentil_unary::{Builder, Carrier, Fold, Function, Loop, Op, Prim, Region, Site, Slot, Type};
 
 pub(super) fn spell(region: &Region) -> Region {
     Spelling::default().region(region)
@@ -77,7 +77,7 @@ impl Spelling {
 
     /// A batch as a map over its leading axis.
     fn each_matrix(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
-        let mut params = vec![lentil_unary::Type::scalar(Carrier::Int)];
+        let mut params = vec![Type::scalar(Carrier::Int)];
         params.extend(args.iter().filter_map(|&a| b.ty(a).element()));
         let mut body = Builder::new(params);
         let inner = body.param_slots();

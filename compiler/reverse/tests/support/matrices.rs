@@ -1,5 +1,6 @@
 //! Linear algebra as in a first textbook, over any kind of number: elimination, Gram and Schmidt, Jacobi's rotations.
 //! A rotation is a smooth function of the elements that it brings to zero, so that directions converge with the values.
+#![allow(clippy::needless_range_loop)] // indices are what the formulas have
 
 use lentil_unary::{LinalgOp, Type};
 
