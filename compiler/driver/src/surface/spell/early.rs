@@ -11,27 +11,19 @@ use lentil_unary::{
 pub(super) fn until(b: &mut Builder, l: &Loop, body: &Region, args: &[Slot]) -> Vec<Slot> {
     let (captures, states) = args.split_at(l.consts + l.xs);
     let zero = b.int(0);
-    let mut init = vec![limit(b, l, states[0]), zero];
+    let mut init = vec![states[0], zero];
     for ty in &body.result_types()[l.states..] {
         init.push(b.zeros(&ty.stacked(l.n)));
     }
     init.extend(&states[1..]);
+    let within = counts(b, states[0], l.n);
     let made = {
-        let inner = inner(b, l, body, captures, &init);
+        let inner = inner(b, l, body, captures, &init, within);
         let ends = Ends::Limited;
         b.loop_that(ends, l.n, false, [captures, &[], &init], inner)
     };
     let outputs = 2..2 + l.outputs();
     [&made[1..2], &made[outputs.end..], &made[outputs]].concat()
-}
-
-/// The limit to begin with; of a backward loop, the number of iterations.
-fn limit(b: &mut Builder, l: &Loop, limit: Slot) -> Slot {
-    if !l.backward || counts(b, limit, l.n) {
-        return limit;
-    }
-    let most = b.int(l.n as i64);
-    b.binary(BinaryOp::Min, limit, most)
 }
 
 /// Whether a slot is how often a rewritten loop ran, and that is at most `n`.
@@ -47,7 +39,15 @@ fn counts(b: &Builder, slot: Slot, n: usize) -> bool {
     }
 }
 
-fn inner(b: &Builder, l: &Loop, body: &Region, captures: &[Slot], init: &[Slot]) -> Region {
+/// `within`: the limit is no more than the number of iterations.
+fn inner(
+    b: &Builder,
+    l: &Loop,
+    body: &Region,
+    captures: &[Slot],
+    init: &[Slot],
+    within: bool,
+) -> Region {
     let mut params = vec![Type::scalar(Carrier::Int)];
     params.extend(captures.iter().chain(init).map(|&s| b.ty(s).clone()));
     let mut turned = Builder::new(params);
@@ -58,7 +58,15 @@ fn inner(b: &Builder, l: &Loop, body: &Region, captures: &[Slot], init: &[Slot])
     let one = turned.int(1);
     let mut at = ran;
     if l.backward {
-        let left = turned.sub(limit, ran);
+        // The body sees the limit as it is, whatever the loop begins at.
+        let runs = match within {
+            true => limit,
+            false => {
+                let most = turned.int(l.n as i64);
+                turned.binary(BinaryOp::Min, limit, most)
+            }
+        };
+        let left = turned.sub(runs, ran);
         at = turned.sub(left, one);
     }
     let mut given = vec![at];
