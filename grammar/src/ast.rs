@@ -67,6 +67,8 @@ pub enum ItemKind {
     Test(TestDef),
     /// `law "title" [K: Ring, n] (x: K[n], …) where n >= 1 { e }`.
     Law(LawDef),
+    /// A name of a session, as `let x = e` binds it there. Files have none.
+    Let(LetDef),
 }
 
 /// An import.
@@ -270,6 +272,15 @@ pub struct LawDef {
     pub wheres: Vec<Where>,
     /// A condition.
     pub body: Expr,
+}
+
+/// A name that a session has bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetDef {
+    /// The name.
+    pub name: Ident,
+    /// What it stands for.
+    pub value: Expr,
 }
 
 /// A type as written.

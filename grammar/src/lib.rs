@@ -7,6 +7,7 @@ pub mod token;
 mod action;
 mod brackets;
 mod error;
+mod input;
 mod layout;
 mod parse;
 mod placeholder;
@@ -20,5 +21,6 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub use brackets::{MAX_BRACKETS, MAX_DEPTH};
+pub use input::{Input, Reading, first_input, parse_input};
 pub use parse::{parse, parse_expr};
 pub use print::{expr_to_string, format, item_to_string};

@@ -123,12 +123,12 @@ fn start_of(chunk: &[Spanned]) -> usize {
     chunk.first().map_or(0, |t| t.start)
 }
 
-fn in_order(errors: &mut [Diagnostic]) {
+pub(crate) fn in_order(errors: &mut [Diagnostic]) {
     errors.sort_by_key(|e| (e.span().start, e.span().end));
 }
 
 /// Places are counted in 32 bits.
-fn check_size(source: SourceId, text: &str) -> Result<(), Diagnostic> {
+pub(crate) fn check_size(source: SourceId, text: &str) -> Result<(), Diagnostic> {
     if u32::try_from(text.len()).is_ok() {
         return Ok(());
     }

@@ -189,6 +189,44 @@ impl Token<'_> {
         ) || self.is_soft()
     }
 
+    /// Whether it can stand neither first in an expression nor first in a definition, so that a line
+    /// that begins with it continues the one before.
+    pub fn continues(self) -> bool {
+        matches!(
+            self,
+            Token::Plus
+                | Token::Star
+                | Token::Slash
+                | Token::Percent
+                | Token::At
+                | Token::Caret
+                | Token::EqualsEquals
+                | Token::NotEquals
+                | Token::Less
+                | Token::LessEquals
+                | Token::Greater
+                | Token::GreaterEquals
+                | Token::TildeEquals
+                | Token::ThenArrow
+                | Token::Bar
+                | Token::Pipe
+                | Token::And
+                | Token::Or
+                | Token::Then
+                | Token::Else
+                | Token::For
+                | Token::Where
+                | Token::Equals
+                | Token::Arrow
+                | Token::FatArrow
+                | Token::Comma
+                | Token::Semicolon
+                | Token::RightParen
+                | Token::RightBracket
+                | Token::RightBrace
+        )
+    }
+
     /// Whether it is a word with a meaning only in some places.
     pub fn is_soft(self) -> bool {
         self.begins_soft_item()

@@ -20,10 +20,16 @@ pub fn check(modules: &Modules) -> Vec<Diagnostic> {
 
 fn check_all(modules: &Modules) -> Vec<Diagnostic> {
     let mut elaborator = Elaborator::new(modules, Mode::Check);
-    let (cyclic, diagnostics) = recursion(modules);
+    check_from(modules, 0, &mut elaborator);
+    elaborator.finish()
+}
+
+/// Checks the definitions of the modules from `first` on; those before are good.
+pub(crate) fn check_from(modules: &Modules, first: usize, elaborator: &mut Elaborator<'_>) {
+    let (cyclic, diagnostics) = recursion(modules, first);
     elaborator.cyclic = cyclic;
     elaborator.diagnostics = diagnostics;
-    for (id, module) in modules.iter() {
+    for (id, module) in modules.iter().skip(first) {
         for (i, item) in module.file.items.iter().enumerate() {
             let def = DefId {
                 module: id,
@@ -33,7 +39,6 @@ fn check_all(modules: &Modules) -> Vec<Diagnostic> {
             elaborator.check_item(def, &item.kind);
         }
     }
-    elaborator.finish()
 }
 
 /// Diagnostics in source order. What is said twice of one place is said once: a mistake inside an
@@ -64,6 +69,8 @@ impl Elaborator<'_> {
             ItemKind::Learner(_) => {
                 self.learner(def);
             }
+            // A session looks at what it stands for when it is bound.
+            ItemKind::Let(_) => {}
             ItemKind::Test(t) => {
                 let value = self.expr(&t.body, &module);
                 self.check_truth(value, t.body.span);

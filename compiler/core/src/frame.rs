@@ -16,9 +16,19 @@ pub struct Frame {
     entries: Vec<Entry>,
     types: Vec<Type>,
     explicit: usize,
-    captures: Vec<(At, u32)>,
+    captures: Vec<Capture>,
     capture_slots: HashMap<At, u32>,
     known: HashMap<(Op, Vec<u32>), u32>,
+}
+
+#[derive(Debug)]
+struct Capture {
+    /// What it is in the surrounding region.
+    outer: At,
+    /// What it is in the region that it comes from.
+    origin: At,
+    /// Its slot here.
+    slot: u32,
 }
 
 #[derive(Debug)]
@@ -45,6 +55,8 @@ pub struct Finished {
     pub region: Region,
     /// What the captures are in the surrounding region.
     pub captures: Vec<At>,
+    /// What they are in the regions that they come from.
+    pub origins: Vec<At>,
 }
 
 impl Frames {
@@ -69,22 +81,23 @@ impl Frames {
     pub fn close(&mut self, results: &[At]) -> Finished {
         let results: Vec<u32> = results.iter().map(|&r| self.local(r)).collect();
         let frame = self.stack.pop().expect("a region is open");
-        let captures: Vec<At> = frame.captures.iter().map(|&(at, _)| at).collect();
+        let captures: Vec<At> = frame.captures.iter().map(|c| c.outer).collect();
+        let origins: Vec<At> = frame.captures.iter().map(|c| c.origin).collect();
         // Replays the steps behind all parameters, the captures being the last of them.
         let mut params: Vec<Type> = frame.types[..frame.explicit].to_vec();
         params.extend(
             frame
                 .captures
                 .iter()
-                .map(|&(_, slot)| frame.types[slot as usize].clone()),
+                .map(|c| frame.types[c.slot as usize].clone()),
         );
         let mut builder = Builder::new(params);
         let mut map = vec![Slot(u32::MAX); frame.types.len()];
         for (i, slot) in map.iter_mut().enumerate().take(frame.explicit) {
             *slot = Slot(i as u32);
         }
-        for (k, &(_, slot)) in frame.captures.iter().enumerate() {
-            map[slot as usize] = Slot((frame.explicit + k) as u32);
+        for (k, c) in frame.captures.iter().enumerate() {
+            map[c.slot as usize] = Slot((frame.explicit + k) as u32);
         }
         let mut next = 0;
         for entry in frame.entries {
@@ -103,6 +116,31 @@ impl Frames {
         Finished {
             region: builder.finish(results),
             captures,
+            origins,
+        }
+    }
+
+    /// Opens the frame of what a session has computed, in which nothing is emitted: what the regions in
+    /// it use of that they capture from here.
+    pub fn open_givens(&mut self) {
+        assert!(self.stack.is_empty(), "givens surround everything");
+        self.open(&[]);
+    }
+
+    /// Ends that frame.
+    pub fn close_givens(&mut self) {
+        self.stack.clear();
+    }
+
+    /// Adds something given to the outermost frame.
+    pub fn add_given(&mut self, ty: Type) -> At {
+        let frame = self.stack.first_mut().expect("the frame of what is given");
+        let slot = frame.types.len() as u32;
+        frame.types.push(ty);
+        frame.entries.push(Entry::Param);
+        At {
+            frame: frame.id,
+            slot,
         }
     }
 
@@ -179,7 +217,11 @@ impl Frames {
         let slot = frame.types.len() as u32;
         frame.types.push(ty);
         frame.entries.push(Entry::Param);
-        frame.captures.push((outer, slot));
+        frame.captures.push(Capture {
+            outer,
+            origin: at,
+            slot,
+        });
         frame.capture_slots.insert(outer, slot);
         slot
     }

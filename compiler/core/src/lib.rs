@@ -12,6 +12,7 @@ pub mod frame;
 pub mod module;
 pub mod program;
 mod recursion;
+pub mod session;
 pub mod size;
 pub mod spelling;
 mod stack;
@@ -24,3 +25,4 @@ pub use program::{
     Choice, Claim, Explained, Failure, ItemClass, ItemInfo, Law, LawStatic, Learner, Lowered,
     Options, Param, Program, Role, StaticClass,
 };
+pub use session::Session;

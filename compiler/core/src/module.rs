@@ -11,6 +11,8 @@ use lentil_grammar::ast::{self, Item, ItemKind};
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::session::Scope;
+
 /// A module's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub u32);
@@ -48,14 +50,18 @@ pub struct Module {
     pub names: BTreeMap<Arc<str>, DefId>,
     /// Names that it imports and that could not be found, which has been said.
     pub missing: BTreeSet<Arc<str>>,
+    /// Whether it is an input of a session, which sees what the inputs before it have defined.
+    pub interactive: bool,
 }
 
-/// All modules of a program.
+/// All modules of a program, or of a session so far.
 #[derive(Debug, Default)]
 pub struct Modules {
     list: Vec<Module>,
     broken: bool,
     exports: BTreeMap<String, String>,
+    /// Of a session.
+    scope: Scope,
 }
 
 impl Modules {
@@ -85,7 +91,44 @@ impl Modules {
 
     /// A name visible in a module.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<DefId> {
-        self.get(module).names.get(name).copied()
+        let here = self.get(module);
+        let own = here.names.get(name).copied();
+        own.or_else(|| self.scope.lookup(module, name).filter(|_| here.interactive))
+    }
+
+    /// All names visible in a module.
+    pub fn visible(&self, module: ModuleId) -> impl Iterator<Item = &Arc<str>> {
+        let here = self.get(module);
+        let before = here.interactive.then(|| self.scope.names());
+        here.names.keys().chain(before.into_iter().flatten())
+    }
+
+    /// What a session has bound and computed so far.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The same, to be added to.
+    pub(crate) fn scope_mut(&mut self) -> &mut Scope {
+        &mut self.scope
+    }
+
+    /// Adds a module that is made, not read.
+    pub(crate) fn add(&mut self, module: Module) -> ModuleId {
+        self.list.push(module);
+        ModuleId(self.list.len() as u32 - 1)
+    }
+
+    /// How many modules there are.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Learns what the standard library defines, unless it is known.
+    pub(crate) fn know_exports(&mut self, loader: &dyn Loader) {
+        if self.exports.is_empty() {
+            self.exports = loader.exports().into_iter().collect();
+        }
     }
 
     /// The module of the standard library that defines a name.
@@ -108,9 +151,13 @@ pub fn item_name(item: &Item) -> Option<&ast::Ident> {
         ItemKind::Optimizer(d) => Some(&d.name),
         ItemKind::Data(d) => Some(&d.name),
         ItemKind::Learner(d) => Some(&d.name),
+        ItemKind::Let(d) => Some(&d.name),
         ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => None,
     }
 }
+
+/// The modules that are read from sources, by the names of these.
+pub(crate) type Known = BTreeMap<String, ModuleId>;
 
 /// Reads a file and everything it imports.
 pub fn load(
@@ -118,52 +165,75 @@ pub fn load(
     sources: &mut Sources,
     loader: &dyn Loader,
 ) -> (Modules, Vec<Diagnostic>) {
+    let mut modules = Modules::default();
+    let mut known = Known::new();
+    let (_, diagnostics) = load_more(&mut modules, &mut known, root, false, sources, loader);
+    (modules, diagnostics)
+}
+
+/// Reads one more file, or input of a session, and what it imports that is not there yet.
+pub(crate) fn load_more(
+    modules: &mut Modules,
+    known: &mut Known,
+    root: SourceId,
+    interactive: bool,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+) -> (ModuleId, Vec<Diagnostic>) {
+    modules.broken = false;
+    modules.know_exports(loader);
+    let first = modules.len();
     let mut load = Load {
-        modules: Modules {
-            exports: loader.exports().into_iter().collect(),
-            ..Modules::default()
-        },
+        first,
+        modules,
         diagnostics: Vec::new(),
-        by_name: BTreeMap::new(),
+        known,
         graph: DiGraph::new(),
         edges: BTreeMap::new(),
     };
-    let name = sources.get(root).name.clone();
-    load.file(name, root, sources);
-    let mut next = 0;
+    let root = load.file(root, interactive, sources);
+    let mut next = first;
     while next < load.modules.list.len() {
         load.imports(ModuleId(next as u32), sources, loader);
         next += 1;
     }
     load.refuse_cycles();
     load.bind();
-    (load.modules, load.diagnostics)
+    (root, load.diagnostics)
 }
 
-struct Load {
-    modules: Modules,
+struct Load<'m> {
+    /// The modules from here on are being read.
+    first: usize,
+    modules: &'m mut Modules,
     diagnostics: Vec<Diagnostic>,
-    by_name: BTreeMap<String, ModuleId>,
+    known: &'m mut Known,
     graph: DiGraph<ModuleId, Span>,
     /// For each module, where it imports which.
     edges: BTreeMap<ModuleId, Vec<(ast::Import, ModuleId)>>,
 }
 
-impl Load {
-    fn file(&mut self, name: String, source: SourceId, sources: &Sources) -> ModuleId {
-        let id = ModuleId(self.modules.list.len() as u32);
+impl Load<'_> {
+    fn file(&mut self, source: SourceId, interactive: bool, sources: &Sources) -> ModuleId {
+        let name = sources.get(source).name.clone();
         let (file, diagnostics) = lentil_grammar::parse(source, &sources.get(source).text);
         self.modules.broken |= !diagnostics.is_empty();
         self.diagnostics.extend(diagnostics);
-        self.modules.list.push(Module {
+        let id = self.modules.add(Module {
             source,
             file,
             names: BTreeMap::new(),
             missing: BTreeSet::new(),
+            interactive,
         });
-        self.by_name.insert(name, id);
+        self.known.insert(name, id);
         self.graph.add_node(id);
         id
+    }
+
+    /// The node of a module that is being read.
+    fn node(&self, id: ModuleId) -> Option<NodeIndex> {
+        Some(NodeIndex::new((id.0 as usize).checked_sub(self.first)?))
     }
 
     fn imports(&mut self, id: ModuleId, sources: &mut Sources, loader: &dyn Loader) {
@@ -192,14 +262,16 @@ impl Load {
             };
             match found {
                 Ok((name, text)) => {
-                    let target = match self.by_name.get(&name) {
+                    let target = match self.known.get(&name) {
                         Some(&target) => target,
                         None => {
-                            let source = sources.add(name.clone(), text);
-                            self.file(name, source, sources)
+                            let source = sources.add(name, text);
+                            self.file(source, false, sources)
                         }
                     };
-                    self.graph.add_edge(node(id), node(target), span);
+                    if let (Some(from), Some(to)) = (self.node(id), self.node(target)) {
+                        self.graph.add_edge(from, to, span);
+                    }
                     self.edges.entry(id).or_default().push((import, target));
                 }
                 Err(why) => {
@@ -254,7 +326,7 @@ impl Load {
     fn bind(&mut self) {
         // Own names first, so that imports can look them up in any order.
         let mut own: Vec<BTreeMap<Arc<str>, (DefId, Span)>> = Vec::new();
-        for (id, module) in self.modules.iter() {
+        for (id, module) in self.modules.iter().skip(self.first) {
             let mut names: BTreeMap<Arc<str>, (DefId, Span)> = BTreeMap::new();
             for (i, item) in module.file.items.iter().enumerate() {
                 let Some(name) = item_name(item) else {
@@ -281,15 +353,30 @@ impl Load {
             own.push(names);
         }
         let mut imported: Vec<BTreeMap<Arc<str>, DefId>> = vec![BTreeMap::new(); own.len()];
+        let mut missing = Vec::new();
         for (id, edges) in std::mem::take(&mut self.edges) {
+            let at = id.0 as usize - self.first;
             for (import, target) in &edges {
+                // Of a module that was there before, what it defines is bound already.
+                let theirs = (target.0 as usize).checked_sub(self.first);
+                let bound = &self.modules.get(*target).names;
+                let find = |name: &str| match theirs {
+                    Some(k) => own[k].get(name).map(|&(def, _)| def),
+                    None => bound.get(name).copied().filter(|d| d.module == *target),
+                };
                 for name in &import.names {
                     let slot = name.text.as_str();
-                    let Some(&(def, _)) = own[target.0 as usize].get(slot) else {
-                        let known: Vec<&str> =
-                            own[target.0 as usize].keys().map(|k| &**k).collect();
+                    let Some(def) = find(slot) else {
+                        let known: Vec<&str> = match theirs {
+                            Some(k) => own[k].keys().map(|k| &**k).collect(),
+                            None => bound
+                                .keys()
+                                .map(|k| &**k)
+                                .filter(|k| find(k).is_some())
+                                .collect(),
+                        };
                         self.diagnostics.push(unknown_import(name, &known));
-                        self.miss(id, std::iter::once(slot));
+                        missing.push((id, name.text.clone()));
                         continue;
                     };
                     if self.modules.item(def).local {
@@ -300,7 +387,7 @@ impl Load {
                             "it cannot be imported",
                         ));
                     }
-                    if let Some((_, place)) = own[id.0 as usize].get(slot) {
+                    if let Some((_, place)) = own[at].get(slot) {
                         self.diagnostics.push(
                             Diagnostic::error(
                                 "E0203",
@@ -311,14 +398,18 @@ impl Load {
                             .label(name.span, "and imported here"),
                         );
                     }
-                    imported[id.0 as usize].insert(slot.into(), def);
+                    imported[at].insert(slot.into(), def);
                 }
             }
+        }
+        for (id, name) in missing {
+            self.miss(id, std::iter::once(name.as_str()));
         }
         for (module, (own, imported)) in self
             .modules
             .list
             .iter_mut()
+            .skip(self.first)
             .zip(own.into_iter().zip(imported))
         {
             module.names = imported;
@@ -327,10 +418,6 @@ impl Load {
                 .extend(own.into_iter().map(|(name, (def, _))| (name, def)));
         }
     }
-}
-
-fn node(id: ModuleId) -> NodeIndex {
-    NodeIndex::new(id.0 as usize)
 }
 
 fn unknown_import(name: &ast::Ident, known: &[&str]) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Definitions that use themselves: there is no recursion but the loops.
 //!
-//! *Before*: bound modules. *After*: a diagnostic for each cycle of definitions. *Size*: linear in the names used.
+//! *Before*: bound modules, of which those from `first` on are new. *After*: a diagnostic for each cycle of definitions. *Size*: linear in the names used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use petgraph::graph::DiGraph;
 use crate::module::{DefId, Modules};
 
 /// Definitions that use themselves, and what is said about them.
-pub(crate) fn recursion(modules: &Modules) -> (BTreeSet<DefId>, Vec<Diagnostic>) {
+pub(crate) fn recursion(modules: &Modules, first: usize) -> (BTreeSet<DefId>, Vec<Diagnostic>) {
     let mut graph: DiGraph<DefId, Span> = DiGraph::new();
     let mut nodes = BTreeMap::new();
-    for (id, module) in modules.iter() {
+    for (id, module) in modules.iter().skip(first) {
         for (i, _) in module.file.items.iter().enumerate() {
             let def = DefId {
                 module: id,
@@ -31,10 +31,12 @@ pub(crate) fn recursion(modules: &Modules) -> (BTreeSet<DefId>, Vec<Diagnostic>)
             names_in(e, &mut names);
         }
         for (name, span) in names {
+            // What was there before cannot lead back to what is new.
             if let Some(target) = modules.lookup(def.module, &name)
+                && let Some(&target) = nodes.get(&target)
                 && !is_parameter(kind, &name)
             {
-                graph.add_edge(node, nodes[&target], span);
+                graph.add_edge(node, target, span);
             }
         }
     }
@@ -66,6 +68,25 @@ pub(crate) fn recursion(modules: &Modules) -> (BTreeSet<DefId>, Vec<Diagnostic>)
     (cyclic, out)
 }
 
+/// The definitions that a definition uses, in the order of their use.
+pub(crate) fn used(modules: &Modules, def: DefId) -> Vec<DefId> {
+    let kind = &modules.item(def).kind;
+    let settings = match kind {
+        ItemKind::Learner(l) => l.fields.as_slice(),
+        _ => &[],
+    };
+    let mut names = Vec::new();
+    for e in bodies(kind)
+        .into_iter()
+        .chain(settings.iter().map(|s| &s.value))
+    {
+        names_in(e, &mut names);
+    }
+    let free = names.into_iter().filter(|(n, _)| !is_parameter(kind, n));
+    free.filter_map(|(name, _)| modules.lookup(def.module, &name))
+        .collect()
+}
+
 fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
     match kind {
         ItemKind::Fn(f) => vec![&f.body],
@@ -83,11 +104,13 @@ fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
             let inits = inits.filter_map(|w| w.init.as_ref());
             inits.chain([&o.get, &o.put]).collect()
         }
+        // A session's name is bound after what it stands for is looked at.
         ItemKind::Import(_)
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
         | ItemKind::Test(_)
-        | ItemKind::Law(_) => Vec::new(),
+        | ItemKind::Law(_)
+        | ItemKind::Let(_) => Vec::new(),
     }
 }
 
@@ -116,7 +139,8 @@ fn is_parameter(kind: &ItemKind, name: &str) -> bool {
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
         | ItemKind::Test(_)
-        | ItemKind::Law(_) => false,
+        | ItemKind::Law(_)
+        | ItemKind::Let(_) => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Source texts and the places in them.
 
+use std::sync::Arc;
+
 /// Which source a place is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct SourceId(pub u32);
@@ -49,10 +51,10 @@ pub struct Source {
     pub text: String,
 }
 
-/// All sources of a compilation.
+/// All sources of a compilation. Clones share the texts.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    list: Vec<Source>,
+    list: Vec<Arc<Source>>,
 }
 
 impl Sources {
@@ -63,10 +65,10 @@ impl Sources {
 
     /// Adds a source.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.list.push(Source {
+        self.list.push(Arc::new(Source {
             name: name.into(),
             text: text.into(),
-        });
+        }));
         SourceId(self.list.len() as u32 - 1)
     }
 

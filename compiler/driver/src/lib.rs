@@ -46,6 +46,8 @@ pub mod pipeline;
 pub mod predict;
 pub mod program;
 pub mod render;
+pub mod session;
+pub mod stage;
 pub mod start;
 pub mod stdlib;
 pub mod surface;
@@ -63,6 +65,7 @@ pub use lentil_unary::carrier::{Carrier, Type};
 pub use lentil_unary::value::Array;
 pub use pipeline::Options;
 pub use program::Program;
+pub use session::Session;
 pub use value::Value;
 
 /// The Rust in the README, run as it stands.

@@ -87,6 +87,18 @@ impl Value {
             .collect()
     }
 
+    /// The arrays that it consists of, in order.
+    pub(crate) fn into_leaves(self) -> Vec<Array> {
+        match self {
+            Value::Array(array) | Value::Classes(array, _) => vec![array],
+            Value::Tuple(parts) => parts.into_iter().flat_map(Value::into_leaves).collect(),
+            Value::Record(fields) => {
+                let parts = fields.into_iter().map(|(_, v)| v);
+                parts.flat_map(Value::into_leaves).collect()
+            }
+        }
+    }
+
     fn collect<'a>(&'a self, out: &mut Vec<&'a Array>) {
         match self {
             Value::Array(array) | Value::Classes(array, _) => out.push(array),

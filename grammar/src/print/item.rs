@@ -4,8 +4,8 @@ use super::list::{Last, Padding};
 use super::types::{param_span, weight_span};
 use super::{Doc, INDENT, Printer};
 use crate::ast::{
-    DataDef, Expr, ExprKind, FnDef, Import, Item, ItemKind, LawDef, LearnerDef, LensDef, ModelDef,
-    OptimizerDef, Setting, TestDef,
+    DataDef, Expr, ExprKind, FnDef, Import, Item, ItemKind, LawDef, LearnerDef, LensDef, LetDef,
+    ModelDef, OptimizerDef, Setting, TestDef,
 };
 use pretty::DocAllocator;
 
@@ -24,6 +24,7 @@ impl<'a> Printer<'a> {
             ItemKind::Learner(def) => self.learner(def, end),
             ItemKind::Test(def) => self.test(def, end),
             ItemKind::Law(def) => self.law(def, end),
+            ItemKind::Let(def) => self.let_def(def),
         })
     }
 
@@ -64,6 +65,11 @@ impl<'a> Printer<'a> {
                 .append(self.body(&def.body)),
             None => head.append(" =").append(self.after(&def.body)),
         }
+    }
+
+    fn let_def(&mut self, def: &'a LetDef) -> Doc<'a> {
+        let head = self.arena.text("let ").append(&def.name.text);
+        head.append(" =").append(self.after(&def.value))
     }
 
     fn lens(&mut self, def: &'a LensDef, end: u32) -> Doc<'a> {

@@ -6,6 +6,7 @@ mod counts;
 mod errors;
 mod gradbench;
 mod laws;
+mod repl;
 mod run;
 mod stages;
 mod tidy;

@@ -7,6 +7,7 @@ use lentil_grammar::ast::{self, ItemKind, StaticParam, TypeExpr};
 use lentil_unary::{Function, Op};
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::held::Given;
 use crate::elaborate::place::Place;
 use crate::module::DefId;
 use crate::size::Size;
@@ -44,8 +45,8 @@ enum Static {
 #[derive(Clone, Debug)]
 pub(crate) enum Lowered {
     /// A function of unary form, and what its result is: arrays wait for the call's results,
-    /// constants stay what they are.
-    Function(Arc<Function>, Value),
+    /// constants stay what they are. After its arguments it takes what a session has computed.
+    Function(Arc<Function>, Value, Vec<Given>),
     /// Its result holds functions, so its body is evaluated at each call.
     Inline,
 }
@@ -228,11 +229,8 @@ impl Elaborator<'_> {
                 let lowered = if holds_functions(&value) {
                     Lowered::Inline
                 } else {
-                    assert!(
-                        finished.captures.is_empty(),
-                        "a definition captures nothing"
-                    );
-                    Lowered::Function(self.function(call.name, finished.region), value)
+                    let givens = self.givens_at(&finished.origins);
+                    Lowered::Function(self.function(call.name, finished.region), value, givens)
                 };
                 self.memo.insert(call.key.clone(), lowered.clone());
                 lowered
@@ -240,9 +238,10 @@ impl Elaborator<'_> {
         };
         match lowered {
             Lowered::Inline => body(self, call.args),
-            Lowered::Function(_, value) if self.leaves(&value).is_empty() => value,
-            Lowered::Function(function, value) => {
-                let args = self.leaves(&Value::Tuple(call.args));
+            Lowered::Function(_, value, _) if self.leaves(&value).is_empty() => value,
+            Lowered::Function(function, value, givens) => {
+                let mut args = self.leaves(&Value::Tuple(call.args));
+                args.extend(givens.iter().map(|&given| self.given_at(given)));
                 let results = self.frames.emit(Op::Call(function), &args);
                 self.refilled(&value, &mut results.into_iter())
             }

@@ -20,6 +20,7 @@ mod define;
 mod derive;
 mod expr;
 mod fold;
+pub(crate) mod held;
 mod index;
 mod learner;
 mod leaves;
@@ -37,7 +38,7 @@ mod sizes;
 mod statics;
 pub(crate) mod types;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
@@ -75,6 +76,31 @@ pub enum Mode {
     Lower(Carrier),
 }
 
+/// What one evaluation leaves to the next of the same modules, so that nothing is done twice.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// Lowered definitions, for each meaning of `Real`.
+    lowered: BTreeMap<Carrier, HashMap<define::MemoKey, define::Lowered>>,
+    results: HashMap<define::MemoKey, Value>,
+    sites: Vec<Span>,
+    site_numbers: HashMap<Span, u32>,
+    next_var: u32,
+    /// How many evaluations there were.
+    evaluations: usize,
+}
+
+impl Memory {
+    /// How many evaluations there were.
+    pub(crate) fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// How many definitions have been lowered, each use with its own sizes counted.
+    pub(crate) fn lowered(&self) -> usize {
+        self.lowered.values().map(HashMap::len).sum()
+    }
+}
+
 /// The evaluator.
 #[derive(Debug)]
 pub struct Elaborator<'a> {
@@ -101,6 +127,8 @@ pub struct Elaborator<'a> {
     /// The carrier that is wanted of the expression that is evaluated next.
     hint: Option<crate::ty::Kind>,
     site_numbers: HashMap<Span, u32>,
+    /// Where the results of a session are that have been used.
+    givens: BTreeMap<held::Given, At>,
     /// Lowered definitions.
     memo: HashMap<define::MemoKey, define::Lowered>,
     /// What calls of definitions without a written result type yield while checking.
@@ -109,6 +137,8 @@ pub struct Elaborator<'a> {
     dry: usize,
     depth: usize,
     pub(crate) work: usize,
+    /// All work, of all items.
+    evaluations: usize,
     exhausted: Option<Diagnostic>,
     item: Option<Span>,
     next_var: u32,
@@ -132,15 +162,43 @@ impl<'a> Elaborator<'a> {
             ledgers: Vec::new(),
             hint: None,
             site_numbers: HashMap::new(),
+            givens: BTreeMap::new(),
             memo: HashMap::new(),
             results: HashMap::new(),
             dry: 0,
             depth: 0,
             work: 0,
+            evaluations: 0,
             exhausted: None,
             item: None,
             next_var: 0,
         }
+    }
+
+    /// An evaluator that goes on where others have ended.
+    pub(crate) fn resume(modules: &'a Modules, mode: Mode, memory: &mut Memory) -> Elaborator<'a> {
+        let mut e = Elaborator::new(modules, mode);
+        if let Mode::Lower(real) = mode {
+            e.memo = memory.lowered.remove(&real).unwrap_or_default();
+        }
+        e.results = std::mem::take(&mut memory.results);
+        e.sites = std::mem::take(&mut memory.sites);
+        e.site_numbers = std::mem::take(&mut memory.site_numbers);
+        e.next_var = memory.next_var;
+        e
+    }
+
+    /// All that has been said, in source order; what has been found out goes back into the memory.
+    pub(crate) fn pause(mut self, memory: &mut Memory) -> Vec<Diagnostic> {
+        if let Mode::Lower(real) = self.mode {
+            memory.lowered.insert(real, std::mem::take(&mut self.memo));
+        }
+        memory.results = std::mem::take(&mut self.results);
+        memory.sites = std::mem::take(&mut self.sites);
+        memory.site_numbers = std::mem::take(&mut self.site_numbers);
+        memory.next_var = self.next_var;
+        memory.evaluations += self.evaluations;
+        self.finish()
     }
 
     /// Forgets what was assumed and spent for the item before.
@@ -214,6 +272,7 @@ impl<'a> Elaborator<'a> {
             return self.error(Diagnostic::error("E0501", title, span, label));
         }
         self.work = self.work.saturating_add(1);
+        self.evaluations = self.evaluations.saturating_add(1);
         if self.exhausted.is_some() || self.frames.steps() > MAX_STEPS || self.work > MAX_WORK {
             // Said once for the whole program; what surrounds it fails without a word.
             let title = "this program grows too large when it is specialised";

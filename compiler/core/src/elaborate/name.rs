@@ -91,7 +91,7 @@ impl Elaborator<'_> {
             return Value::Error;
         }
         let mut known: Vec<Arc<str>> = env.names();
-        known.extend(self.modules.get(env.module).names.keys().cloned());
+        known.extend(self.modules.visible(env.module).cloned());
         known.extend(builtin::names().map(Arc::from));
         let mut d = Diagnostic::error("E0206", format!("there is no `{name}`"), span, "not found");
         // A hint costs a look at all names: not for a file in which nearly nothing is right.
@@ -147,6 +147,7 @@ impl Elaborator<'_> {
             }
             ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
             ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
+            ItemKind::Let(l) => self.held(def, l, span),
             ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => Value::Error,
         }
     }
@@ -171,7 +172,8 @@ impl Elaborator<'_> {
                     None => Value::Error,
                 };
             }
-            if let Some(def) = self.modules.lookup(env.module, name) {
+            let def = self.modules.lookup(env.module, name);
+            if let Some(def) = def.filter(|&def| !self.is_let(def)) {
                 let statics = self.static_args(items, env);
                 return match statics {
                     Some(statics) => self.definition(def, Some(statics), span),
@@ -217,7 +219,7 @@ impl Elaborator<'_> {
         let mut out = Vec::new();
         for item in items {
             let is_carrier = match &item.kind {
-                ExprKind::Name(name) => match env.get(name) {
+                ExprKind::Name(name) => match self.local_or_let(name, env, item.span) {
                     Some(Value::Kind(_)) => true,
                     Some(_) => false,
                     None => simple_kind(name).is_some(),

@@ -79,7 +79,9 @@ impl Elaborator<'_> {
         } else {
             Vec::new()
         };
-        let Finished { region, captures } = self.frames.close(&results);
+        let Finished {
+            region, captures, ..
+        } = self.frames.close(&results);
         let Some(out_ty) = out_ty.filter(|_| good) else {
             return failed;
         };

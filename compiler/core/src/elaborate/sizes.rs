@@ -116,8 +116,8 @@ impl Elaborator<'_> {
                     None
                 }
             },
-            ExprKind::Name(name) => match env.get(name) {
-                Some(Value::Const(Const::Int(size))) => Some(size.clone()),
+            ExprKind::Name(name) => match self.local_or_let(name, env, e.span) {
+                Some(Value::Const(Const::Int(size))) => Some(size),
                 Some(Value::Error) => None,
                 Some(other) => {
                     let title = format!("`{name}` is not a size");

@@ -54,9 +54,9 @@ impl Elaborator<'_> {
 
     fn named_type(&mut self, name: &ast::Ident, brackets: &[Vec<Expr>], env: &Env) -> Option<Ty> {
         let mut rest = brackets;
-        let kind = match env.get(&name.text) {
-            Some(Value::Kind(kind)) => kind.clone(),
-            Some(Value::Type(ty)) if brackets.is_empty() => return Some((**ty).clone()),
+        let kind = match self.local_or_let(&name.text, env, name.span) {
+            Some(Value::Kind(kind)) => kind,
+            Some(Value::Type(ty)) if brackets.is_empty() => return Some((*ty).clone()),
             Some(Value::Error) => return None,
             Some(_) => {
                 let title = format!("`{}` is not a type", name.text);

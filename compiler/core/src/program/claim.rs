@@ -92,7 +92,7 @@ impl Elaborator<'_> {
     }
 
     /// A condition of any shape as one `Bool`: whether all of it holds.
-    pub(super) fn truth(&mut self, value: Value) -> Value {
+    pub(crate) fn truth(&mut self, value: Value) -> Value {
         let parts = match value {
             Value::Tuple(parts) => parts,
             Value::Record(fields) => fields.into_iter().map(|(_, v)| v).collect(),

@@ -3,14 +3,14 @@
 mod claim;
 mod law;
 mod learner;
-mod lower;
+pub(crate) mod lower;
 
 pub use claim::{Claim, Explained};
 pub use law::{Arguments, Choice, Law, LawStatic, StaticClass};
 pub use learner::Learner;
 
 use lentil_diag::{Diagnostic, Severity, Sources, Span};
-use lentil_grammar::ast::ItemKind;
+use lentil_grammar::ast::{Item, ItemKind};
 use lentil_unary::{Carrier, Region, Type};
 
 use crate::check::in_order;
@@ -87,6 +87,8 @@ pub enum Role {
     Input,
     /// A cotangent of the result.
     Cotangent,
+    /// A value that a session has computed and that the program uses.
+    Given,
 }
 
 /// An item of the root file.
@@ -112,6 +114,29 @@ pub enum ItemClass {
     Learner,
     Test,
     Law,
+    Let,
+}
+
+/// What an item is; imports are none.
+pub(crate) fn info(item: &Item) -> Option<ItemInfo> {
+    let (class, title) = match &item.kind {
+        ItemKind::Import(_) => return None,
+        ItemKind::Fn(_) => (ItemClass::Fn, None),
+        ItemKind::Model(_) => (ItemClass::Model, None),
+        ItemKind::Lens(_) => (ItemClass::Lens, None),
+        ItemKind::Optimizer(_) => (ItemClass::Optimizer, None),
+        ItemKind::Data(_) => (ItemClass::Data, None),
+        ItemKind::Learner(_) => (ItemClass::Learner, None),
+        ItemKind::Test(t) => (ItemClass::Test, Some(t.title.clone())),
+        ItemKind::Law(l) => (ItemClass::Law, Some(l.title.clone())),
+        ItemKind::Let(_) => (ItemClass::Let, None),
+    };
+    let name = title.or_else(|| item_name(item).map(|n| n.text.clone()))?;
+    Some(ItemInfo {
+        name,
+        class,
+        docs: item.docs.clone(),
+    })
 }
 
 impl Program {
@@ -144,29 +169,7 @@ impl Program {
     /// The items of the root file.
     pub fn items(&self) -> Vec<ItemInfo> {
         let root = self.modules.get(self.modules.root());
-        root.file
-            .items
-            .iter()
-            .filter_map(|item| {
-                let (class, title) = match &item.kind {
-                    ItemKind::Import(_) => return None,
-                    ItemKind::Fn(_) => (ItemClass::Fn, None),
-                    ItemKind::Model(_) => (ItemClass::Model, None),
-                    ItemKind::Lens(_) => (ItemClass::Lens, None),
-                    ItemKind::Optimizer(_) => (ItemClass::Optimizer, None),
-                    ItemKind::Data(_) => (ItemClass::Data, None),
-                    ItemKind::Learner(_) => (ItemClass::Learner, None),
-                    ItemKind::Test(t) => (ItemClass::Test, Some(t.title.clone())),
-                    ItemKind::Law(l) => (ItemClass::Law, Some(l.title.clone())),
-                };
-                let name = title.or_else(|| item_name(item).map(|n| n.text.clone()))?;
-                Some(ItemInfo {
-                    name,
-                    class,
-                    docs: item.docs.clone(),
-                })
-            })
-            .collect()
+        root.file.items.iter().filter_map(info).collect()
     }
 
     /// The titles of the root file's tests.

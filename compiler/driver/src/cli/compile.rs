@@ -45,7 +45,8 @@ impl Args {
         Ok(program)
     }
 
-    fn options(&self) -> Options {
+    /// How programs are compiled with these options.
+    pub fn options(&self) -> Options {
         let default = Options::default();
         let off = |flag: bool| if flag { Switch::Off } else { Switch::On };
         Options {

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use lentil::learner::{Learner, Part};
-use lentil::pipeline::{Stages, loops};
-use lentil::{Error, Program, draft};
+use lentil::stage::Stage;
+use lentil::{Error, Program};
 use lentil_core::ItemClass;
-use lentil_unary::print::print;
 
 use super::terminal::say;
 use super::{Outcome, compile};
@@ -41,29 +40,6 @@ pub struct Args {
     params: Option<PathBuf>,
     #[command(flatten)]
     compile: compile::Args,
-}
-
-/// The forms, in the order in which a program takes them.
-#[derive(Clone, Copy, ValueEnum)]
-enum Stage {
-    /// As it is lowered; derivatives are single operations
-    Core,
-    /// Unary form, simplified
-    Unary,
-    /// With derivatives resolved
-    Reverse,
-    /// With operations on whole arrays
-    Batched,
-    /// Rewritten by equations
-    Optimised,
-    /// As loops over buffers
-    Loops,
-    /// As the code generator's input
-    Clif,
-    /// As machine code
-    Asm,
-    /// As gates, for programs over bits
-    Netlist,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -108,7 +84,8 @@ fn of_learner(args: &Args, learner: &Learner) -> Result<String, Error> {
         LearnerPart::Predict => Part::Predict(learner.batch),
         LearnerPart::Evaluate => Part::Evaluate(learner.batch),
     };
-    text(args.stage, &learner.stages(part)?, learner.program())
+    args.stage
+        .text(&learner.stages(part)?, learner.program().options())
 }
 
 fn of_map(args: &Args, program: &Program) -> Result<String, Error> {
@@ -121,35 +98,5 @@ fn of_map(args: &Args, program: &Program) -> Result<String, Error> {
         true => program.draft_reverse(&args.name)?,
         false => program.draft(&args.name)?,
     };
-    text(args.stage, &program.stages(&draft), program)
-}
-
-fn text(stage: Stage, stages: &Stages, program: &Program) -> Result<String, Error> {
-    let machine = |how: fn(&lentil_loops::Program) -> Result<String, lentil_loops::Refusal>| {
-        let program = loops(&stages.optimised, program.options());
-        program
-            .and_then(|program| how(&program))
-            .map_err(|why| draft::refusal(&why))
-    };
-    match stage {
-        Stage::Core => Ok(print(&stages.core)),
-        Stage::Unary => Ok(print(&stages.unary)),
-        Stage::Reverse => Ok(print(&stages.reverse)),
-        Stage::Batched => Ok(print(&stages.batched)),
-        Stage::Optimised => Ok(print(&stages.optimised)),
-        Stage::Loops => machine(|program| Ok(lentil_loops::print::print(program))),
-        Stage::Clif => machine(lentil_jit::clif_text),
-        Stage::Asm => machine(lentil_jit::asm_text),
-        Stage::Netlist => {
-            let fixed = vec![None; stages.reverse.params().len()];
-            let netlist = lentil_circuit::lower(&stages.reverse, &fixed);
-            netlist.map(|n| n.to_string()).map_err(|why| {
-                Error::plain(
-                    "E0904",
-                    why.to_string(),
-                    Some("only programs over `Bit` become circuits"),
-                )
-            })
-        }
-    }
+    args.stage.text(&program.stages(&draft), program.options())
 }

@@ -11,6 +11,7 @@ mod fmt;
 mod grad;
 mod predict;
 mod progress;
+mod repl;
 mod run;
 mod terminal;
 mod test;
@@ -67,6 +68,7 @@ enum Command {
     Check(check::Args),
     Fmt(fmt::Args),
     Run(run::Args),
+    Repl(repl::Args),
     Test(test::Args),
     Grad(grad::Args),
     Bench(bench::Args),
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Repl(args) => repl::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Grad(args) => grad::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -26,12 +26,17 @@ pub fn remark(text: &str) {
 
 /// Whether the standard error shows colours.
 fn style() -> Style {
-    let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    match io::stderr().is_terminal() && !asked_not_to && !dumb {
+    match io::stderr().is_terminal() && coloured() {
         true => Style::Colour,
         false => Style::Plain,
     }
+}
+
+/// Whether a terminal may show colours.
+pub fn coloured() -> bool {
+    let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    !asked_not_to && !dumb
 }
 
 /// A panic is a defect of the compiler, whatever the user wrote; it is said so, in one line.

@@ -6,6 +6,7 @@
 
 mod binders;
 mod control;
+mod derivative;
 mod element;
 mod names;
 mod number;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 use lentil_grammar::ast::{ExprKind, Item, TypeKind};
 use lentil_grammar::item_to_string;
 use lentil_unary::{Carrier, Function, Op, Region, Type};
+
+pub use derivative::derivative;
 
 use binders::{Extent, Extents};
 use names::Names;

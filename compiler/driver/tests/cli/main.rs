@@ -6,6 +6,7 @@ mod init;
 mod iris;
 mod readme;
 mod refusals;
+mod repl;
 mod small;
 mod stages;
 mod support;

@@ -54,7 +54,7 @@ fn equal(program: &Program, left: &str, right: &str) {
     let (f, g) = (lower(program, left), lower(program, right));
     let key = |p: &Param, k: usize| match p.role {
         Role::Weight | Role::State => p.name.clone(),
-        Role::Input | Role::Cotangent => k.to_string(),
+        Role::Input | Role::Cotangent | Role::Given => k.to_string(),
     };
     let keys = |params: &[Param]| -> Vec<String> {
         let weights = params.iter().filter(|p| p.role == Role::Weight);

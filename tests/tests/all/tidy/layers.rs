@@ -42,6 +42,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["lentil"]),
     ("indicatif", &["lentil"]),
     ("ctrlc", &["lentil"]),
+    ("rustyline", &["lentil"]),
     ("csv", &["lentil-runtime", "lentil"]),
     ("safetensors", &["lentil-runtime", "lentil"]),
     ("gemm", &["lentil-runtime"]),

@@ -2,8 +2,9 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
-use crate::ty::Ty;
+use crate::ty::{Kind, Ty};
 use crate::value::{Env, Func, Model, Value};
+use lentil_diag::Span;
 use lentil_grammar::ast::ItemKind;
 
 impl Elaborator<'_> {
@@ -99,7 +100,18 @@ impl Elaborator<'_> {
                         .collect()
                 }
                 Func::Declared(from, _) => Some(from.clone()),
-                _ => None,
+                Func::Grad(of) => self.input_types(of),
+                Func::Fwd(of) => {
+                    let inputs = self.input_types(of)?;
+                    let changes: Vec<Ty> = inputs.iter().map(Ty::changes).collect();
+                    Some([inputs, changes].concat())
+                }
+                Func::Rev(of) => {
+                    let inputs = self.input_types(of)?;
+                    let result = self.result_type(of, &inputs)?;
+                    Some([inputs, vec![result.changes()]].concat())
+                }
+                Func::Builtin { .. } | Func::Each(_) => None,
             },
             Value::Model(m) => match &**m {
                 Model::Map(f) => self.input_types(f),
@@ -136,5 +148,38 @@ impl Elaborator<'_> {
             },
             _ => None,
         }
+    }
+
+    /// The type of a map's result, without emitting anything.
+    pub(crate) fn result_type(&mut self, map: &Value, inputs: &[Ty]) -> Option<Ty> {
+        self.dry(|e| {
+            let reported = e.diagnostics.len();
+            let given = inputs.iter().map(|t| e.unknown(t)).collect();
+            let value = e.apply(map, given, Span::default());
+            let value = e.settle(value, Span::default());
+            // What is reported here is dropped, but it is no result.
+            value.ty().filter(|_| e.diagnostics.len() == reported)
+        })
+    }
+
+    /// Of a map of whatever arrives, real numbers for its inputs if it takes them: what is asked of it
+    /// alone (`lentil grad FILE tanh`) is asked of them.
+    pub(crate) fn scalar_inputs(&mut self, map: &Value) -> Option<Vec<Ty>> {
+        let (map, count) = match map {
+            Value::Func(f) => match &**f {
+                Func::Builtin { statics: None, .. } => (map.clone(), self.input_count(map)?),
+                Func::Grad(of) => return self.scalar_inputs(of),
+                _ => return None,
+            },
+            Value::Model(m) => match &**m {
+                Model::Map(f) => return self.scalar_inputs(f),
+                Model::Then(factors) => return self.scalar_inputs(&factors.first()?.model),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let inputs = vec![Ty::scalar(Kind::Real); count];
+        let result = self.result_type(&map, &inputs)?;
+        matches!(result, Ty::Array(..)).then_some(inputs)
     }
 }
