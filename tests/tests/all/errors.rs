@@ -38,10 +38,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0907", "compiler/driver/tests/cli/refusals.rs"),
     ("E0909", "compiler/driver/tests/cli/init.rs"),
     ("E0920", "compiler/driver/tests/interrupting.rs"),
-    ("E0921", "tests/tests/all/repl.rs"),
-    ("E0922", "tests/tests/all/repl.rs"),
-    ("E0923", "tests/tests/all/repl.rs"),
-    ("E0924", "tests/tests/all/repl.rs"),
+    ("E0921", "tests/repl/commands.snap"),
+    ("E0922", "tests/repl/commands.snap"),
+    ("E0923", "tests/repl/commands.snap"),
+    ("E0924", "tests/repl/definitions.snap"),
 ];
 
 /// Errors that no test shows, and why.
