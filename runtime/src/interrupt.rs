@@ -22,6 +22,11 @@ impl Interrupt {
         self.requested.swap(true, Ordering::Relaxed)
     }
 
+    /// The flag itself, for compiled code.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.requested
+    }
+
     /// Whether the flag is raised.
     pub fn requested(&self) -> bool {
         self.requested.load(Ordering::Relaxed)

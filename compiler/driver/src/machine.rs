@@ -1,5 +1,6 @@
 //! What runs programs: machine code, or the evaluator. Both are used in the same way.
 
+use lentil_runtime::interrupt::Interrupt;
 use lentil_unary::{Array, Region, Trap, eval};
 
 /// A program that can be run.
@@ -33,6 +34,18 @@ impl Machine {
     pub fn run(&self, args: &[Array]) -> Result<Vec<Array>, Trap> {
         match self {
             Machine::Code(code) => code.run(args),
+            Machine::Evaluator(region) => eval::eval(region, args),
+        }
+    }
+
+    /// The same, unless the flag is raised: machine code looks at it between the iterations of its
+    /// loops, and stops with a trap. The evaluator does not look.
+    ///
+    /// # Panics
+    /// If the arguments are not of the parameters' types.
+    pub fn run_until(&self, args: &[Array], stop: &Interrupt) -> Result<Vec<Array>, Trap> {
+        match self {
+            Machine::Code(code) => code.run_until(args, stop.flag()),
             Machine::Evaluator(region) => eval::eval(region, args),
         }
     }

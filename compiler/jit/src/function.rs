@@ -16,7 +16,7 @@ use lentil_loops::syntax::{
 
 use crate::code::import;
 use crate::piece::{PIECE_LIMIT, Piece, Pieces, traps, weight};
-use crate::symbols::{self, Symbol};
+use crate::symbols::{self, Symbol, TrapRecord};
 
 /// Emits a piece into its machine function.
 pub fn emit<'p>(
@@ -150,8 +150,8 @@ impl<'p> Emitter<'_, '_, 'p> {
             Step::Loop { count, limit, body } => {
                 self.counters.push(count.var);
                 match limit {
-                    Some(limit) => self.limited(*count, limit, |e| e.steps(body))?,
-                    None => self.counted(*count, |e| e.steps(body))?,
+                    Some(limit) => self.limited(*count, limit, |e| e.iteration(body))?,
+                    None => self.counted(*count, |e| e.iteration(body))?,
                 }
                 self.counters.pop();
                 Ok(())
@@ -169,6 +169,26 @@ impl<'p> Emitter<'_, '_, 'p> {
                 frame,
             } => self.call(*function, args, results, *table, *frame),
         }
+    }
+
+    /// One iteration of a loop, unless the run is to be given up.
+    fn iteration(&mut self, body: &'p [Step]) -> Result<(), Refusal> {
+        let (flags, at) = (MemFlagsData::trusted(), TrapRecord::STOP);
+        let fixed = flags.with_readonly().with_can_move();
+        let stop = self.builder.ins().load(types::I64, fixed, self.record, at);
+        let raised = self.builder.ins().atomic_load(types::I8, flags, stop);
+        let (end, on) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(end);
+        self.builder.ins().brif(raised, end, &[], on, &[]);
+        self.builder.switch_to_block(end);
+        self.builder.seal_block(end);
+        let site = self.iconst(i64::from(crate::GIVEN_UP.0));
+        self.builder.ins().store(flags, site, self.record, 0);
+        let one = self.builder.ins().iconst(types::I32, 1);
+        self.builder.ins().return_(&[one]);
+        self.builder.switch_to_block(on);
+        self.builder.seal_block(on);
+        self.steps(body)
     }
 
     /// A counted loop around what a closure emits. Nothing is emitted for no iterations.

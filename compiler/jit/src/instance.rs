@@ -1,6 +1,7 @@
 //! A program's memory and its runs.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use lentil_loops::Program;
 use lentil_loops::eval::{array_of, words_of};
@@ -100,10 +101,18 @@ impl Instance {
 
     /// Runs the program once on the inputs as they are.
     pub fn step(&mut self) -> Result<(), Trap> {
-        let mut record = TrapRecord::default();
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.step_until(&NEVER)
+    }
+
+    /// The same, unless the flag is raised, by another thread: the run stops between two iterations of
+    /// a loop then, with a trap at [`crate::GIVEN_UP`].
+    pub fn step_until(&mut self, stop: &AtomicBool) -> Result<(), Trap> {
+        let mut record = TrapRecord::new(stop);
         // SAFETY: the code was made for this program: the table has a block of the right size for each input
         // and output, the frame is as large as its function says, and they do not overlap.
-        // Compiled code writes to outputs, the frame and the record only, inside of their sizes.
+        // Compiled code writes to outputs, the frame and the record only, inside of their sizes. It reads the
+        // flag, which outlives the run, as a byte.
         let status = unsafe {
             (self.code.entry())(self.table.as_ptr(), self.frame.pointer(), &raw mut record)
         };

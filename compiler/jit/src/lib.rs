@@ -17,14 +17,18 @@ mod symbols;
 mod vector;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use lentil_loops::{Program, lower};
-use lentil_unary::{Array, Region, Trap};
+use lentil_unary::{Array, Region, Site, Trap};
 
 use code::Code;
 pub use code::{asm_text, clif_text};
 pub use instance::{Element, Instance};
 pub use lentil_loops::{Options, Refusal};
+
+/// The site of a run that was given up.
+pub const GIVEN_UP: Site = Site(u32::MAX);
 
 /// A program as machine code.
 pub struct Compiled {
@@ -52,6 +56,15 @@ impl Compiled {
     /// # Panics
     /// If the arguments are not of the parameters' types.
     pub fn run(&self, args: &[Array]) -> Result<Vec<Array>, Trap> {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.run_until(args, &NEVER)
+    }
+
+    /// The same, unless the flag is raised: see [`Instance::step_until`].
+    ///
+    /// # Panics
+    /// If the arguments are not of the parameters' types.
+    pub fn run_until(&self, args: &[Array], stop: &AtomicBool) -> Result<Vec<Array>, Trap> {
         assert_eq!(
             args.len(),
             self.program.params.len(),
@@ -61,7 +74,7 @@ impl Compiled {
         for (k, arg) in args.iter().enumerate() {
             instance.set_input(k, arg);
         }
-        instance.step()?;
+        instance.step_until(stop)?;
         Ok((0..self.program.results.len())
             .map(|k| instance.output(k))
             .collect())

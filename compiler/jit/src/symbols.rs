@@ -1,11 +1,12 @@
 //! What compiled code calls: the scalar functions of the evaluator, matrix products, linear algebra, random numbers.
 
+use std::sync::atomic::AtomicBool;
+
 use lentil_runtime::kernels::{gemm, linalg, pointwise};
 use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random};
 
-/// Where a run stopped, as compiled code writes it.
+/// What compiled code and whoever runs it say to each other: whether to stop, and where it stopped.
 #[repr(C)]
-#[derive(Default)]
 pub struct TrapRecord {
     /// The place in the source.
     pub site: i64,
@@ -13,6 +14,23 @@ pub struct TrapRecord {
     pub index: i64,
     /// The size of the axis.
     pub size: i64,
+    /// Read between the iterations of loops, which stop when it is raised.
+    pub stop: *const AtomicBool,
+}
+
+impl TrapRecord {
+    /// Where compiled code finds the flag: bytes from the start.
+    pub const STOP: i32 = std::mem::offset_of!(TrapRecord, stop) as i32;
+
+    /// Of a run that has not begun.
+    pub fn new(stop: &AtomicBool) -> TrapRecord {
+        TrapRecord {
+            site: 0,
+            index: 0,
+            size: 0,
+            stop,
+        }
+    }
 }
 
 /// The kinds of arguments and results.

@@ -185,3 +185,47 @@ fn texts_show_the_program() {
     let asm = lentil_jit::asm_text(compiled.program()).unwrap();
     assert!(asm.contains("mulps") && asm.contains("ret"), "{asm}");
 }
+
+/// A run whose flag is raised stops between two iterations, also those of loops inside of others and in
+/// functions that are called; then the instance can be used again.
+#[test]
+fn a_run_is_given_up_between_iterations() {
+    let text = "
+function @far(%0: f64) {
+    %1: f64 = loop 1000000000 (; ; %0) body(%0: int, %1: f64) {
+        %2: f64 = loop 1000000000 (; ; %1) body(%0: int, %1: f64) {
+            %2: f64 = sin %1
+            yield %2
+        }
+        yield %2
+    }
+    yield %1
+}
+
+entry(%0: f64) {
+    %1: f64 = call @far(%0)
+    yield %1
+}
+";
+    let endless = lentil_unary::parse::parse(text).expect("a program");
+    let compiled = compile(&endless, &exact()).expect("machine code");
+    let mut instance = compiled.instance();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let given_up = std::thread::scope(|scope| {
+        let run = scope.spawn(|| instance.step_until(&stop));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!run.is_finished(), "it has not begun, or is at its end");
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        run.join().expect("no panic")
+    });
+    assert_eq!(
+        given_up.map_err(|trap| trap.site),
+        Err(lentil_jit::GIVEN_UP)
+    );
+    // It was raised before: not one iteration is run.
+    assert!(instance.step_until(&stop).is_err());
+    let short = lentil_unary::parse::parse(&text.replace("1000000000", "3")).expect("a program");
+    let compiled = compile(&short, &exact()).expect("machine code");
+    let one = [Array::from_f64(Type::scalar(Carrier::F64), &[1.0])];
+    assert_eq!(compiled.run(&one), eval::eval(&short, &one));
+}

@@ -5,7 +5,6 @@
 //! over elements) is left to itself, and its result is dropped when it comes. It shares nothing with the
 //! session, so that this is safe.
 
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -124,8 +123,9 @@ impl Compiled {
             return Err(interrupted());
         }
         let (send, receive) = channel();
-        let flag = Arc::new(stop.clone());
-        let job = move || timed(&machine, &args, &send);
+        let flag = stop.clone();
+        let seen = stop.clone();
+        let job = move || timed(&machine, &args, &seen, &send);
         let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(job);
         let thread = thread.map_err(|error| {
             let title = format!("the computation cannot have a thread: {error}");
@@ -155,9 +155,9 @@ impl Compiled {
 
 type Outcome = (Result<Vec<Array>, Trap>, Duration);
 
-fn timed(machine: &Machine, args: &[Array], send: &Sender<Outcome>) {
+fn timed(machine: &Machine, args: &[Array], stop: &Interrupt, send: &Sender<Outcome>) {
     let began = Instant::now();
-    let results = machine.run(args);
+    let results = machine.run_until(args, stop);
     // Nobody waits if it has been given up.
     let _ = send.send((results, began.elapsed()));
 }
