@@ -1,6 +1,7 @@
 //! What the tests of the whole compiler share: where things are, how a program is taken through the
 //! passes, how outcomes are compared, and numbers that are the same in every run.
 
+pub mod agree;
 pub mod dice;
 pub mod files;
 pub mod golden;

@@ -32,6 +32,7 @@ const ABOVE: &[&str] = &[
     "lentil-examples",
     "lentil-tests",
     "lentil-benches",
+    "lentil-fuzz",
 ];
 
 /// What only some crates may know of the outside world.
