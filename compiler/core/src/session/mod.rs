@@ -45,8 +45,8 @@ pub struct Session {
 pub enum Entry {
     /// White space and comments.
     Nothing,
-    /// Definitions and imports, which are bound now, and tests.
-    Defined(Vec<Defined>, Vec<DefId>),
+    /// Definitions and imports, which are bound now; tests; and the titles of laws.
+    Defined(Vec<Defined>, Vec<DefId>, Vec<String>),
     /// What is still to be evaluated.
     Statements(Vec<Statement>, Option<Expr>),
 }
@@ -91,7 +91,8 @@ impl Session {
             Reading::Complete(Input::Nothing) => Ok(Entry::Nothing),
             Reading::Complete(Input::Items(_)) => {
                 let (module, defined) = self.define(source, true, loader)?;
-                Ok(Entry::Defined(defined, self.tests_in(module)))
+                let (tests, laws) = (self.tests_in(module), self.laws_in(module));
+                Ok(Entry::Defined(defined, tests, laws))
             }
             Reading::Complete(Input::Statements(lets, e)) => Ok(Entry::Statements(lets, e)),
             Reading::Incomplete(diagnostics) | Reading::Wrong(diagnostics) => {
@@ -173,6 +174,16 @@ impl Session {
         let items = (0..).zip(&self.modules.get(module).file.items);
         let tests = items.filter(|(_, i)| matches!(i.kind, ItemKind::Test(_)));
         tests.map(|(item, _)| DefId { module, item }).collect()
+    }
+
+    /// The titles of a module's laws.
+    fn laws_in(&self, module: ModuleId) -> Vec<String> {
+        let items = self.modules.get(module).file.items.iter();
+        let title = |item: &Item| match &item.kind {
+            ItemKind::Law(law) => Some(law.title.clone()),
+            _ => None,
+        };
+        items.filter_map(title).collect()
     }
 
     fn lookup(&self, name: &str) -> Option<DefId> {

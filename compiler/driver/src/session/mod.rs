@@ -168,13 +168,18 @@ impl Session {
         let entry = self.ask(move |core, _| core.enter(&name, &source, &Files))?;
         match entry {
             Entry::Nothing => Ok(()),
-            Entry::Defined(defined, tests) => {
+            Entry::Defined(defined, tests, laws) => {
                 self.history.push(Past::Input(text.to_string()));
                 for d in &defined {
                     answer.say(self.announced(d));
                 }
                 for test in tests {
                     self.test(test, stop, answer)?;
+                }
+                for title in laws {
+                    answer.say(format!(
+                        "// the law {title:?} is checked for its types; `lentil test` tries the laws of a file\n"
+                    ));
                 }
                 Ok(())
             }
