@@ -89,6 +89,7 @@ fn steps(region: &Region) -> usize {
         Op::Loop(l) => steps(&l.body),
         Op::Cond { then, otherwise } => steps(then) + steps(otherwise),
         Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => steps(&f.region),
+        Op::Lens(l) => steps(&l.get.region) + steps(&l.put.region),
     };
     region.steps().iter().map(|s| 1 + inner(&s.op)).sum()
 }

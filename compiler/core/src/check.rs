@@ -21,7 +21,11 @@ pub fn check(modules: &Modules) -> Vec<Diagnostic> {
 fn check_all(modules: &Modules) -> Vec<Diagnostic> {
     let mut elaborator = Elaborator::new(modules, Mode::Check);
     check_from(modules, 0, &mut elaborator);
-    elaborator.finish()
+    let mut diagnostics = elaborator.finish();
+    if diagnostics.is_empty() {
+        diagnostics = crate::tangents::check(modules);
+    }
+    in_order(diagnostics)
 }
 
 /// Checks the definitions of the modules from `first` on; those before are good.
@@ -59,8 +63,7 @@ impl Elaborator<'_> {
             ItemKind::Import(_) => {}
             ItemKind::Fn(f) => self.check_fn(f, &module),
             ItemKind::Model(m) => self.check_model(def, m, &module),
-            // A lens is refused where it is used.
-            ItemKind::Lens(_) => {}
+            ItemKind::Lens(l) => self.check_lens(def, l, &module),
             ItemKind::Optimizer(o) => self.check_optimizer(def, o, &module),
             ItemKind::Data(d) => {
                 let (_, diagnostics) = crate::data::read(d);
@@ -110,7 +113,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn assume(&mut self, wheres: &[ast::Where], env: &Env) {
+    pub(crate) fn assume(&mut self, wheres: &[ast::Where], env: &Env) {
         for w in wheres {
             if let Some((difference, equal)) = self.where_size(w, env) {
                 if equal {
@@ -121,7 +124,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn check_params(&mut self, params: &[ast::Param], env: &Env) -> Env {
+    pub(crate) fn check_params(&mut self, params: &[ast::Param], env: &Env) -> Env {
         let mut inner = env.clone();
         for param in params {
             let value = match &param.ty {
@@ -374,7 +377,7 @@ impl Elaborator<'_> {
     }
 }
 
-fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
+pub(crate) fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
     signature
         .params
         .iter()
@@ -382,7 +385,7 @@ fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
 }
 
 /// The expression that a body's value comes from.
-fn tail(body: &ast::Expr) -> &ast::Expr {
+pub(crate) fn tail(body: &ast::Expr) -> &ast::Expr {
     match &body.kind {
         ast::ExprKind::Block(_, result) => tail(result),
         _ => body,

@@ -17,6 +17,7 @@ pub mod size;
 pub mod spelling;
 mod stack;
 pub mod supply;
+mod tangents;
 pub mod ty;
 pub mod value;
 

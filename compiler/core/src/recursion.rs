@@ -128,7 +128,9 @@ fn is_parameter(kind: &ItemKind, name: &str) -> bool {
     match kind {
         ItemKind::Fn(f) => any_static(&f.statics) || f.params.iter().any(|p| is(&p.name)),
         ItemKind::Model(m) => any_static(&m.statics) || m.signature.iter().any(in_signature),
-        ItemKind::Lens(l) => any_static(&l.statics) || in_signature(&l.signature),
+        ItemKind::Lens(l) => {
+            any_static(&l.statics) || in_signature(&l.signature) || l.put_params.iter().any(is)
+        }
         ItemKind::Optimizer(o) => {
             any_static(&o.statics)
                 || o.hyper.iter().chain(&o.states).any(|w| is(&w.name))

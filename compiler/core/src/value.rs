@@ -11,6 +11,7 @@ use lentil_grammar::ast;
 
 use crate::module::DefId;
 
+pub use crate::elaborate::derive::Target;
 pub use crate::env::Env;
 use crate::size::Size;
 use crate::supply::{Phase, Supply};
@@ -129,7 +130,17 @@ pub enum Func {
     Fwd(Value),
     /// `grad(f)`: arguments of `f`, whose result is a scalar, to cotangents of the arguments.
     Grad(Value),
-    /// `each(f)` of a map.
+    /// `value_and_grad(f)`: the value of `f` as well.
+    ValueAndGrad(Value),
+    /// `jacobian(f)`: arguments of `f` to all partial derivatives of its result.
+    Jacobian(Value),
+    /// `linearize(f)`: arguments of `f` to its value and the linear map that its derivative is.
+    Linearize(Value),
+    /// That map: tangents of the arguments to the tangent of the result.
+    Linear(Arc<Target>, Vec<Value>),
+    /// `checkpoint(f)`: `f`, computed again by its derivative.
+    Checkpoint(Value),
+    /// `each(f)` of a map, or of a derivative.
     Each(Value),
 }
 

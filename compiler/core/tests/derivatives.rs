@@ -102,8 +102,17 @@ fn models_are_differentiated_in_parameters_and_inputs() {
         value(program, "grad(line)({a: 3, b: 4}; 5)"),
         [5.0, 1.0, 3.0]
     );
+    assert_eq!(
+        value(program, "fwd(line)(3, 4; 5, {a: 1, b: 10}, 2)"),
+        [21.0]
+    );
     let why = refused(program, "fwd(line)(3, 4; 5, 1)");
-    said(&why, "E0590", "3", "`fwd` of a model");
+    said(
+        &why,
+        "E0333",
+        "fwd(line)(3, 4; 5, 1)",
+        "the parameters have one too",
+    );
     said(
         &refused(program, "rev(line)(3, 4;)"),
         "E0333",

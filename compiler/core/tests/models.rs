@@ -244,9 +244,6 @@ fn wrong_models_are_refused() {
     said(&why, "E0208", "w", "declared twice");
     said(&why, "E0322", "x: y: relu", "labels nothing here");
     assert_eq!(why.lines().count(), 15, "{why}");
-    let lens = "lens l(; x: Real) -> Real { \n get = x \n put(dy) = dy \n }
-        fn f(x: Real) -> Real = l(x)";
-    said(&errors(lens), "E0590", "l", "hand-written backward half");
 }
 
 #[test]

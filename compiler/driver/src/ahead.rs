@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Region, Slot};
+use lentil_unary::{Builder, Function, Lens, Loop, Op, Region, Slot};
 
 /// A pass over one region.
 pub type Pass<'a> = &'a dyn Fn(&Region) -> Region;
@@ -67,6 +67,11 @@ impl Derivands<'_> {
             Op::Call(f) => Op::Call(self.function(Use::Called, f)),
             Op::Reverse(f) => Op::Reverse(self.function(Use::Differentiated, f)),
             Op::Forward(f) => Op::Forward(self.function(Use::Differentiated, f)),
+            // `put` takes the place of the derivative of `get`, so neither is differentiated here.
+            Op::Lens(l) => Op::Lens(Arc::new(Lens {
+                get: self.function(Use::Called, &l.get),
+                put: self.function(Use::Called, &l.put),
+            })),
         }
     }
 

@@ -85,6 +85,10 @@ fn kept(region: &Region, out: &mut Vec<Saved>) {
                 kept(otherwise, out);
             }
             Op::Call(f) | Op::Forward(f) => kept(&f.region, out),
+            Op::Lens(l) => {
+                kept(&l.get.region, out);
+                kept(&l.put.region, out);
+            }
             Op::Reverse(f) => {
                 kept(&f.region, out);
                 let mut results = first.index()..;

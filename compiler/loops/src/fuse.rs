@@ -115,15 +115,17 @@ pub fn traps(op: &Op) -> bool {
             Op::Prim(p) => matches!(p, Prim::Gather { .. } | Prim::ScatterAdd { .. }),
             Op::Loop(l) => l.n > 0 && region(&l.body, known),
             Op::Cond { then, otherwise } => region(then, known) || region(otherwise, known),
-            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => {
-                if let Some(&answer) = known.get(f) {
-                    return answer;
-                }
-                let answer = region(&f.region, known);
-                known.insert(f.clone(), answer);
-                answer
-            }
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => function(f, known),
+            Op::Lens(l) => function(&l.get, known),
         }
+    }
+    fn function(f: &Arc<Function>, known: &mut HashMap<Arc<Function>, bool>) -> bool {
+        if let Some(&answer) = known.get(f) {
+            return answer;
+        }
+        let answer = region(&f.region, known);
+        known.insert(f.clone(), answer);
+        answer
     }
     visit(op, &mut HashMap::new())
 }

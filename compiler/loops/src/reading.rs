@@ -51,9 +51,12 @@ pub fn reading(op: &Op, arg: usize) -> Reading {
             | Prim::Flip(_) => Reading::Once,
         },
         Op::Loop(l) if arg >= l.consts + l.xs => Reading::Once,
-        Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => {
-            Reading::Memory
-        }
+        Op::Loop(_)
+        | Op::Cond { .. }
+        | Op::Call(_)
+        | Op::Reverse(_)
+        | Op::Forward(_)
+        | Op::Lens(_) => Reading::Memory,
     }
 }
 
@@ -71,7 +74,12 @@ pub fn is_fused(op: &Op) -> bool {
         Op::Prim(p) => {
             is_pointwise(p) || is_structural(p) || matches!(p, Prim::Literal(_) | Prim::Iota(_))
         }
-        Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
+        Op::Loop(_)
+        | Op::Cond { .. }
+        | Op::Call(_)
+        | Op::Reverse(_)
+        | Op::Forward(_)
+        | Op::Lens(_) => false,
     }
 }
 

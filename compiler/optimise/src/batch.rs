@@ -20,7 +20,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, LinalgOp, Loop, Op, Prim, Region, Site, Slot, Step, Type};
+use lentil_unary::{
+    Builder, Function, Lens, LinalgOp, Loop, Op, Prim, Region, Site, Slot, Step, Type,
+};
 
 use crate::depend::{ends_differ, loop_marks, results_depend};
 use crate::measure;
@@ -102,6 +104,7 @@ impl Batcher<'_> {
             Op::Loop(l) => self.looped(l, &step.op, args),
             Op::Cond { then, otherwise } => self.cond(then, otherwise, &step.op, args),
             Op::Call(function) => self.call(function, args),
+            Op::Lens(l) => self.lens(l, args),
             Op::Reverse(_) | Op::Forward(_) => self.map_loop(&step.op, args),
         }
     }
@@ -385,6 +388,44 @@ impl Batcher<'_> {
         };
         let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
         let values = self.b.call(&batched, &slots).into_iter().zip(wanted);
+        values
+            .map(|(slot, batched)| Value { slot, batched })
+            .collect()
+    }
+
+    /// Both halves are batched. What an argument that all examples share is sent back is the sum of what
+    /// each of them sends.
+    fn lens(&mut self, lens: &Lens, args: &[Value]) -> Vec<Value> {
+        let (get, put) = (&lens.get.region, &lens.put.region);
+        let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
+        let wanted = results_depend(get, &marks);
+        let forward = self.region(get, &marks, &wanted);
+        let results = get.result_types().into_iter().zip(&wanted);
+        let cotangents = results.filter(|(ty, _)| ty.differentiable());
+        let mut back_marks = marks.clone();
+        back_marks.extend(cotangents.map(|(_, wanted)| wanted));
+        let every = vec![true; put.results().len()];
+        let spread = self.region(put, &back_marks, &every);
+        let mut b = Builder::new(spread.params().to_vec());
+        let params = b.param_slots();
+        let mut back = b.inline(&spread, &params);
+        let own = get.params().iter().zip(&marks);
+        let own = own.filter(|(ty, _)| ty.differentiable());
+        for (slot, (_, batched)) in back.iter_mut().zip(own) {
+            if !batched {
+                *slot = b.sum(*slot, &[0]);
+            }
+        }
+        let half = |f: &Arc<Function>, region: Region| {
+            let name = format!("{}_batch", f.name);
+            Arc::new(Function { name, region })
+        };
+        let op = Op::Lens(Arc::new(Lens {
+            get: half(&lens.get, forward),
+            put: half(&lens.put, b.finish(back)),
+        }));
+        let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
+        let values = self.b.emit(op, &slots).into_iter().zip(wanted);
         values
             .map(|(slot, batched)| Value { slot, batched })
             .collect()

@@ -42,6 +42,7 @@ pub fn op_cost(op: &Op, args: &[&Type], results: &[&Type]) -> u64 {
             let four = region_cost(&f.region).saturating_mul(4);
             four.saturating_add(written())
         }
+        Op::Lens(l) => region_cost(&l.get.region).saturating_add(written()),
     }
 }
 

@@ -70,5 +70,6 @@ fn step_depends(op: &Op, args: &[bool], results: usize) -> Vec<bool> {
             arms.map(|(a, b)| condition || a || b).collect()
         }
         Op::Call(f) => results_depend(&f.region, args),
+        Op::Lens(l) => results_depend(&l.get.region, args),
     }
 }

@@ -256,7 +256,8 @@ pub fn of_region(region: &Region) -> (Graph, Vec<Id>) {
             | Op::Cond { .. }
             | Op::Call(_)
             | Op::Reverse(_)
-            | Op::Forward(_)) => {
+            | Op::Forward(_)
+            | Op::Lens(_)) => {
                 let bodies = &mut graph.analysis.bodies;
                 let known = bodies.iter().position(|body| body == op);
                 let number = known.unwrap_or_else(|| {

@@ -12,6 +12,7 @@ pub fn total(region: &Region) -> bool {
         Op::Loop(l) => total(&l.body),
         Op::Cond { then, otherwise } => total(then) && total(otherwise),
         Op::Call(f) => total(&f.region),
+        Op::Lens(l) => total(&l.get.region) && total(&l.put.region),
         Op::Reverse(_) | Op::Forward(_) => false,
     })
 }
@@ -151,6 +152,7 @@ fn step_work(region: &Region, step: &Step) -> u64 {
         Op::Loop(l) => work(&l.body).saturating_mul(l.n as u64),
         Op::Cond { then, otherwise } => work(then).max(work(otherwise)),
         Op::Call(f) => work(&f.region),
+        Op::Lens(l) => work(&l.get.region).max(work(&l.put.region)),
         Op::Reverse(f) | Op::Forward(f) => work(&f.region).saturating_mul(4),
     }
 }
@@ -201,6 +203,7 @@ pub fn largest(region: &Region) -> u64 {
             Op::Loop(l) => largest(&l.body),
             Op::Cond { then, otherwise } => largest(then).max(largest(otherwise)),
             Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => largest(&f.region),
+            Op::Lens(l) => largest(&l.get.region).max(largest(&l.put.region)),
         };
         let own = step.types.iter().map(elements).max().unwrap_or(0);
         most = most.max(inner).max(own);

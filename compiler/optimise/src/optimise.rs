@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use egg::Id;
-use lentil_unary::{Builder, Carrier, Function, Loop, Op, Region, Slot};
+use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Region, Slot};
 
 use crate::cost::region_cost;
 use crate::extract::{Choice, Tables};
@@ -135,6 +135,10 @@ impl Optimiser<'_> {
                     otherwise: Arc::new(self.region(otherwise)),
                 },
                 Op::Call(f) => Op::Call(self.function(f)),
+                Op::Lens(l) => Op::Lens(Arc::new(Lens {
+                    get: self.function(&l.get),
+                    put: self.function(&l.put),
+                })),
             };
             map.extend(b.emit(op, &args));
         }

@@ -18,7 +18,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Carrier, Function, Loop, Op, Prim, Region, Slot, Type};
+use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Prim, Region, Slot, Type};
 
 use crate::accumulate;
 use crate::batch::batch;
@@ -52,9 +52,12 @@ impl Vectoriser<'_> {
                     let types: Vec<Type> = args.iter().map(|&a| b.ty(a).clone()).collect();
                     self.straight(l, &types)
                 }
-                Op::Prim(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => {
-                    None
-                }
+                Op::Prim(_)
+                | Op::Cond { .. }
+                | Op::Call(_)
+                | Op::Reverse(_)
+                | Op::Forward(_)
+                | Op::Lens(_) => None,
             };
             map.extend(match straight {
                 Some(code) => b.inline(&code, &args),
@@ -77,18 +80,24 @@ impl Vectoriser<'_> {
                 then: Arc::new(self.region(then)),
                 otherwise: Arc::new(self.region(otherwise)),
             },
-            Op::Call(f) => {
-                if let Some(known) = self.functions.get(f) {
-                    return Op::Call(known.clone());
-                }
-                let made = Arc::new(Function {
-                    name: f.name.clone(),
-                    region: self.region(&f.region),
-                });
-                self.functions.insert(f.clone(), made.clone());
-                Op::Call(made)
-            }
+            Op::Call(f) => Op::Call(self.function(f)),
+            Op::Lens(l) => Op::Lens(Arc::new(Lens {
+                get: self.function(&l.get),
+                put: self.function(&l.put),
+            })),
         }
+    }
+
+    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
+        if let Some(known) = self.functions.get(f) {
+            return known.clone();
+        }
+        let made = Arc::new(Function {
+            name: f.name.clone(),
+            region: self.region(&f.region),
+        });
+        self.functions.insert(f.clone(), made.clone());
+        made
     }
 
     /// A loop whose body is vectorised, as a region over its arguments without it, if that pays.
@@ -149,6 +158,7 @@ fn runs_in_registers(body: &Region) -> bool {
         Op::Loop(l) => (l.states > 0 && only_scalars(&l.body)) || runs_in_registers(&l.body),
         Op::Cond { then, otherwise } => runs_in_registers(then) || runs_in_registers(otherwise),
         Op::Call(f) => runs_in_registers(&f.region),
+        Op::Lens(l) => runs_in_registers(&l.get.region),
     })
 }
 

@@ -216,7 +216,7 @@ fn bodies_arms_and_functions_are_optimised_too() {
                 assert_eq!(then.steps().len() + otherwise.steps().len(), 0);
             }
             Op::Call(f) => assert_eq!(f.region.steps().len(), 0),
-            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => {}
+            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => {}
         }
     }
     let (_, report) = optimise_reported(&f, &Options::default());

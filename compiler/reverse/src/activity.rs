@@ -5,6 +5,7 @@
 
 use lentil_unary::{Loop, Op, Region, Slot, Step, Type};
 
+use crate::lenses;
 use crate::memo::{Code, Memo};
 use crate::rows::flows;
 
@@ -109,6 +110,17 @@ fn varying_results(memo: &mut Memo, region: &Region, step: &Step, args: &[bool])
             one.iter().zip(&two).map(|(a, b)| *a || *b).collect()
         }
         Op::Call(f) => varying_of(memo, Code::Function(f.clone()), args.to_vec()),
+        Op::Lens(l) => {
+            let sends = lenses::sends_back(l);
+            let any = args
+                .iter()
+                .zip(sends)
+                .any(|(varies, sends)| *varies && sends);
+            step.types
+                .iter()
+                .map(|ty| any && ty.differentiable())
+                .collect()
+        }
         Op::Reverse(_) | Op::Forward(_) => unresolved(),
     }
 }
@@ -157,6 +169,7 @@ fn useful_args(memo: &mut Memo, region: &Region, step: &Step, live: &[bool]) -> 
             std::iter::once(false).chain(captures).collect()
         }
         Op::Call(f) => useful_of(memo, Code::Function(f.clone()), live.to_vec()),
+        Op::Lens(l) => lenses::sends_back(l),
         Op::Reverse(_) | Op::Forward(_) => unresolved(),
     }
 }

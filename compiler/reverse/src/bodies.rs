@@ -56,7 +56,7 @@ impl Plan {
 pub(crate) fn plan(memo: &mut Memo, sweep: &Sweep<'_>, step: &Step, live: &[bool]) -> Option<Plan> {
     let active: Vec<bool> = step.args.iter().map(|a| sweep.active[a.index()]).collect();
     let (op, wishes) = match &step.op {
-        Op::Prim(_) => return None,
+        Op::Prim(_) | Op::Lens(_) => return None,
         Op::Loop(l) if l.solved() => solved::plan(memo, l, &active, live),
         Op::Loop(l) => loops::plan(memo, l, &active, live),
         Op::Cond { then, otherwise } => arms::plan(memo, then, otherwise, &active, live),

@@ -18,6 +18,7 @@ use lentil_unary::{Builder, Loop, Op, Prim, Region, Slot, Step, Type};
 use crate::activity::unresolved;
 use crate::bodies::carry_solved;
 use crate::joint::{add_up, joint};
+use crate::lenses;
 use crate::memo::{Code, Memo};
 use crate::rows::{At, Change, flows, reverse_row};
 use crate::split::Wishes;
@@ -135,6 +136,17 @@ impl Carrying<'_> {
                     .collect();
                 let results = self.builder.call(&push, &args);
                 self.finish_step(results, &body.varying);
+            }
+            Op::Lens(l) => {
+                let varying: Vec<bool> = tangents.iter().map(Option::is_some).collect();
+                let push = lenses::push(memo, l, &varying);
+                self.map.extend(self.builder.emit(step.op.clone(), &args));
+                let given = args.into_iter().chain(tangents.into_iter().flatten());
+                let given: Vec<Slot> = given.collect();
+                let mut dys = self.builder.call(&push.function, &given).into_iter();
+                for &varies in &push.varying {
+                    self.tangents.push(if varies { dys.next() } else { None });
+                }
             }
             Op::Reverse(_) | Op::Forward(_) => unresolved(),
         }

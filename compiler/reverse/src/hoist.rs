@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Prim, Region, Slot, Step, Type};
+use lentil_unary::{Builder, Function, Lens, Loop, Op, Prim, Region, Slot, Step, Type};
 
 /// The region with loop invariants taken out of loops, also in functions.
 pub(crate) fn hoist(region: &Region) -> Region {
@@ -46,6 +46,10 @@ impl Hoist {
                 Op::Call(f) => {
                     let f = self.function(f);
                     b.call(&f, &args)
+                }
+                Op::Lens(l) => {
+                    let (get, put) = (self.function(&l.get), self.function(&l.put));
+                    b.emit(Op::Lens(Arc::new(Lens { get, put })), &args)
                 }
             };
             map.extend(results);
@@ -148,16 +152,19 @@ impl Hoist {
             Op::Prim(_) => false,
             Op::Loop(l) => self.any_stops(&l.body),
             Op::Cond { then, otherwise } => self.any_stops(then) || self.any_stops(otherwise),
-            Op::Call(f) => {
-                if let Some(&known) = self.stopping.get(f) {
-                    return known;
-                }
-                let stops = self.any_stops(&f.region);
-                self.stopping.insert(f.clone(), stops);
-                stops
-            }
+            Op::Call(f) => self.function_stops(f),
+            Op::Lens(l) => self.function_stops(&l.get) || self.function_stops(&l.put),
             Op::Reverse(_) | Op::Forward(_) => true,
         }
+    }
+
+    fn function_stops(&mut self, f: &Arc<Function>) -> bool {
+        if let Some(&known) = self.stopping.get(f) {
+            return known;
+        }
+        let stops = self.any_stops(&f.region);
+        self.stopping.insert(f.clone(), stops);
+        stops
     }
 
     fn any_stops(&mut self, region: &Region) -> bool {

@@ -10,10 +10,11 @@
 
 use std::cell::RefCell;
 
-use lentil_unary::{Builder, Op, Prim, Region, Site, Slot, Step, Type};
+use lentil_unary::{Builder, Lens, Op, Prim, Region, Site, Slot, Step, Type};
 
 use crate::activity::{unresolved, useful_slots, varying_slots};
 use crate::bodies::{self, Saved};
+use crate::lenses;
 use crate::memo::Memo;
 use crate::rows::{At, Change, flows, part_indices, reverse_row};
 use crate::split::Wishes;
@@ -161,9 +162,37 @@ impl Sweep<'_> {
                     bodies::sweep_cond(memo, self, step, first, saved);
                 }
                 (Op::Call(f), Some(saved)) => bodies::sweep_call(memo, self, f, step, first, saved),
+                (Op::Lens(l), _) => self.sweep_lens(memo, l, step, first),
                 (Op::Loop(_) | Op::Cond { .. } | Op::Call(_), None) => {}
                 (Op::Reverse(_) | Op::Forward(_), _) => unresolved(),
             }
+        }
+    }
+
+    /// A lens sends back what its `put` says. If nothing arrives, it does not run.
+    fn sweep_lens(&mut self, memo: &mut Memo, lens: &Lens, step: &Step, first: Slot) {
+        let live = self.active_results(first, step);
+        let results = (0..step.types.len() as u32).map(|k| Slot(first.0 + k));
+        if !results
+            .clone()
+            .zip(live)
+            .any(|(r, live)| live && self.begun(r))
+        {
+            return;
+        }
+        let differentiable: Vec<Slot> = results
+            .zip(&step.types)
+            .filter(|(_, ty)| ty.differentiable())
+            .map(|(r, _)| r)
+            .collect();
+        let mut args: Vec<Slot> = step.args.iter().map(|a| self.map[a.index()]).collect();
+        args.extend(differentiable.into_iter().map(|r| self.take_dense(r)));
+        let wanted: Vec<bool> = step.args.iter().map(|a| self.active[a.index()]).collect();
+        let back = lenses::back(memo, lens, &wanted);
+        let args: Vec<Slot> = back.reads.iter().map(|&p| args[p]).collect();
+        let cotangents = self.builder.borrow_mut().call(&back.put, &args);
+        for (&k, slot) in back.gives.iter().zip(cotangents) {
+            self.add(step.args[k], Change::Dense(slot));
         }
     }
 

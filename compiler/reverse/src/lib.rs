@@ -24,13 +24,15 @@
 //!
 //! In the order of their use: `resolve` finds what is to be differentiated, `hoist` takes invariants out
 //! of loops, `activity` finds what takes part, `joint` sweeps a region by the table of `rows`, `bodies`
-//! does so for loops, conditionals and calls by the halves that `split` makes, `trim` removes the rest.
+//! does so for loops, conditionals and calls by the halves that `split` makes, `lenses` for halves that
+//! are given, `trim` removes the rest.
 
 mod activity;
 mod bodies;
 mod forward;
 mod hoist;
 mod joint;
+mod lenses;
 mod memo;
 mod price;
 mod residuals;
@@ -53,12 +55,14 @@ use crate::trim::trim;
 ///
 /// Derivatives inside a differentiated function are resolved before it is differentiated itself.
 /// Each becomes a call of a function `name.reverse` or `name.forward`, made once for each function.
+/// A lens that is left then is a call of its forward half.
 pub fn resolve(region: &Region) -> Region {
-    resolve::resolve(&mut Memo::default(), region)
+    lenses::settle(&resolve::resolve(&mut Memo::default(), region))
 }
 
 /// The reverse derivative: the parameters of `f`, then one cotangent for each differentiable result, to one
 /// cotangent for each parameter that is differentiable and wanted.
+/// Lenses remain, so that it can be differentiated again.
 ///
 /// # Panics
 /// If `wanted` has not one entry for each parameter.
@@ -80,11 +84,12 @@ pub fn value_and_reverse(f: &Region, wanted: &[bool]) -> Region {
 }
 
 /// The forward derivative: the parameters of `f`, then one tangent for each differentiable parameter, to
-/// one tangent for each differentiable result.
+/// one tangent for each differentiable result. The `put` of each lens that takes part is linear in the
+/// cotangents ([`lentil_unary::linear`]): core refuses the others.
 pub fn forward(f: &Region) -> Region {
     let mut memo = Memo::default();
     let f = resolve::resolve(&mut memo, f);
-    forward_resolved(&mut memo, &f, &[])
+    forward_resolved(&mut memo, &f, &differentiable(&f), &[])
 }
 
 /// As [`forward`], but returns the results of `f` first; what both need is computed once.
@@ -92,7 +97,7 @@ pub fn value_and_forward(f: &Region) -> Region {
     let mut memo = Memo::default();
     let f = resolve::resolve(&mut memo, f);
     let results: Vec<usize> = (0..f.results().len()).collect();
-    forward_resolved(&mut memo, &f, &results)
+    forward_resolved(&mut memo, &f, &differentiable(&f), &results)
 }
 
 /// R of a region without derivatives in it, returning some of its results first.
@@ -121,11 +126,15 @@ fn reverse_wishes(f: &Region, wanted: &[bool]) -> Wishes {
     Wishes::open(wanted, &live)
 }
 
+fn differentiable(f: &Region) -> Vec<bool> {
+    f.params().iter().map(Type::differentiable).collect()
+}
+
 /// The forward derivative of a region without derivatives in it, returning some of its results first.
-fn forward_resolved(memo: &mut Memo, f: &Region, values: &[usize]) -> Region {
-    let varying: Vec<bool> = f.params().iter().map(Type::differentiable).collect();
+/// There is a tangent for each parameter that varies; those of the others are zero.
+fn forward_resolved(memo: &mut Memo, f: &Region, varying: &[bool], values: &[usize]) -> Region {
     let code = Code::Body(std::sync::Arc::new(f.clone()));
-    let streamed = forward::streamed(memo, &code, &varying);
+    let streamed = forward::streamed(memo, &code, varying);
     let count = f.results().len();
     let mut b = lentil_unary::Builder::new(streamed.region.params().to_vec());
     let params = b.param_slots();

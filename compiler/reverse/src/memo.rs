@@ -48,6 +48,8 @@ pub(crate) struct Memo {
     pub(crate) varying: HashMap<(Code, Vec<bool>), Vec<bool>>,
     pub(crate) useful: HashMap<(Code, Vec<bool>), Vec<bool>>,
     pub(crate) splits: HashMap<(Code, Wishes), Rc<Split>>,
+    /// Forward derivatives of functions, by which parameters vary.
+    pub(crate) forwards: HashMap<(Arc<Function>, Vec<bool>), Arc<Function>>,
     /// Functions made from functions, by what they are for.
     pub(crate) functions: HashMap<(Purpose, Arc<Function>), Arc<Function>>,
     /// Every function there is.
@@ -81,6 +83,4 @@ pub(crate) enum Purpose {
     Prepared,
     /// Its reverse derivative.
     Reverse,
-    /// Its forward derivative.
-    Forward,
 }

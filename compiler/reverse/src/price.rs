@@ -35,7 +35,12 @@ pub(crate) fn is_free(step: &Step, region: &Region) -> bool {
             | Prim::RandomFold
             | Prim::Linalg(_) => false,
         },
-        Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
+        Op::Loop(_)
+        | Op::Cond { .. }
+        | Op::Call(_)
+        | Op::Reverse(_)
+        | Op::Forward(_)
+        | Op::Lens(_) => false,
     }
 }
 
@@ -127,6 +132,11 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
             | Prim::RandomFold
             | Prim::Linalg(_) => false,
         },
-        Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
+        Op::Loop(_)
+        | Op::Cond { .. }
+        | Op::Call(_)
+        | Op::Reverse(_)
+        | Op::Forward(_)
+        | Op::Lens(_) => false,
     }
 }

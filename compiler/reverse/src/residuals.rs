@@ -57,5 +57,6 @@ fn maker(region: &Region, slot: Slot) -> String {
         Some(Op::Call(f)) => format!("call @{}", f.name),
         Some(Op::Reverse(f)) => format!("reverse @{}", f.name),
         Some(Op::Forward(f)) => format!("forward @{}", f.name),
+        Some(Op::Lens(l)) => format!("lens @{}", l.get.name),
     }
 }

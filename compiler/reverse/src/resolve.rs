@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Region, Slot, Type};
+use lentil_unary::{Builder, Function, Literal, Loop, Op, Prim, Region, Slot, Type};
 
 use crate::bodies::Lens;
 use crate::hoist::hoist;
@@ -47,7 +47,14 @@ pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
             }
             Op::Call(f) => Op::Call(made(memo, f, Purpose::Resolved)),
             Op::Reverse(f) => Op::Call(made(memo, f, Purpose::Reverse)),
-            Op::Forward(f) => Op::Call(made(memo, f, Purpose::Forward)),
+            Op::Forward(f) => {
+                map.extend(push(memo, &mut b, f, &args));
+                continue;
+            }
+            Op::Lens(l) => Op::Lens(Arc::new(lentil_unary::Lens {
+                get: made(memo, &l.get, Purpose::Resolved),
+                put: made(memo, &l.put, Purpose::Resolved),
+            })),
         };
         map.extend(b.emit(op, &args));
     }
@@ -109,6 +116,44 @@ fn put(b: &mut Builder, lens: &Lens, args: &[Slot], types: &[Type]) -> Vec<Slot>
         .collect()
 }
 
+/// The forward derivative. What has the tangent zero does not vary: nothing is computed of it.
+fn push(memo: &mut Memo, b: &mut Builder, f: &Arc<Function>, args: &[Slot]) -> Vec<Slot> {
+    let (own, tangents) = args.split_at(f.region.params().len());
+    let mut tangents = tangents.iter();
+    let mut varying = Vec::with_capacity(own.len());
+    let mut given = own.to_vec();
+    for ty in f.region.params() {
+        let tangent = if ty.differentiable() {
+            tangents.next().filter(|t| !is_zero(b, **t))
+        } else {
+            None
+        };
+        varying.push(tangent.is_some());
+        given.extend(tangent);
+    }
+    let resolved = made(memo, f, Purpose::Resolved);
+    let key = (resolved, varying);
+    let function = match memo.forwards.get(&key) {
+        Some(known) => known.clone(),
+        None => {
+            let region = forward_resolved(memo, &key.0.region, &key.1, &[]);
+            let made = memo.function(format!("{}.forward", f.name), region);
+            memo.forwards.insert(key, made.clone());
+            made
+        }
+    };
+    b.call(&function, &given)
+}
+
+/// Whether a slot is a literal zero, or that repeated.
+fn is_zero(b: &Builder, slot: Slot) -> bool {
+    b.step_of(slot).is_some_and(|step| match &step.op {
+        Op::Prim(Prim::Literal(literal)) => *literal == Literal::zero(literal.carrier()),
+        Op::Prim(Prim::Broadcast { .. } | Prim::Reshape(_)) => is_zero(b, step.args[0]),
+        _ => false,
+    })
+}
+
 /// The function made from a function; once for each.
 fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
     let key = (purpose, f.clone());
@@ -130,13 +175,6 @@ fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
             Function {
                 name: format!("{}.reverse", f.name),
                 region: reverse_resolved(memo, &prepared.region, &wanted, &[]),
-            }
-        }
-        Purpose::Forward => {
-            let resolved = made(memo, f, Purpose::Resolved);
-            Function {
-                name: format!("{}.forward", f.name),
-                region: forward_resolved(memo, &resolved.region, &[]),
             }
         }
     };

@@ -129,7 +129,7 @@ fn narrow(step: &Step, wants: &[bool]) -> Kept {
     match &step.op {
         Op::Loop(l) => narrow_loop(l, step, wants),
         Op::Cond { then, otherwise } => narrow_cond(then, otherwise, step, wants),
-        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => Kept {
+        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => Kept {
             op: Some(step.op.clone()),
             args: step.args.clone(),
             results: (0..wants.len()).map(Source::Made).collect(),

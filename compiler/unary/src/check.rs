@@ -9,7 +9,7 @@
 //!
 //! [`check_resolved`] asks for one more, which holds once derivatives are resolved:
 //!
-//! 6. There is no `Reverse` and no `Forward`.
+//! 6. There is no `Reverse`, no `Forward` and no `Lens`.
 //!
 //! [`check_accumulators`] asks for one that makes in-place update free of copies. It is no condition of
 //! meaning (evaluators copy an accumulator that is still needed), but of cost:
@@ -36,6 +36,9 @@ pub fn check_resolved(region: &Region) -> Result<(), String> {
         for step in region.steps() {
             if let Op::Reverse(f) | Op::Forward(f) = &step.op {
                 return Err(format!("the derivative of {} is not resolved", f.name));
+            }
+            if let Op::Lens(l) = &step.op {
+                return Err(format!("the lens {} is not resolved", l.get.name));
             }
         }
         Ok(())
@@ -64,6 +67,7 @@ fn bodies(op: &Op) -> Vec<&Region> {
         Op::Loop(l) => vec![&l.body],
         Op::Cond { then, otherwise } => vec![then, otherwise],
         Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => vec![&f.region],
+        Op::Lens(l) => vec![&l.get.region, &l.put.region],
     }
 }
 
@@ -157,6 +161,7 @@ fn scatters(step: &Step, slot: Slot) -> bool {
         Op::Loop(l) => handed(&l.body, l.consts + l.xs, 1 + l.consts + l.xs),
         Op::Cond { then, otherwise } => handed(then, 1, 0) || handed(otherwise, 1, 0),
         Op::Call(f) => handed(&f.region, 0, 0),
+        Op::Lens(l) => handed(&l.get.region, 0, 0),
     }
 }
 

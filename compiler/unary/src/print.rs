@@ -67,6 +67,10 @@ impl Printer {
                     self.functions_of(otherwise);
                 }
                 Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => self.function(f),
+                Op::Lens(l) => {
+                    self.function(&l.get);
+                    self.function(&l.put);
+                }
             }
         }
     }
@@ -160,6 +164,10 @@ impl Printer {
             Op::Call(f) => self.write_call("call", f, &all),
             Op::Reverse(f) => self.write_call("reverse", f, &all),
             Op::Forward(f) => self.write_call("forward", f, &all),
+            Op::Lens(l) => {
+                let (get, put) = (self.names[&l.get].clone(), self.names[&l.put].clone());
+                self.write(format_args!("lens {get} put {put}({all})"));
+            }
         }
     }
 

@@ -75,6 +75,26 @@ pub enum Op {
     /// Arguments: the function's arguments, then one tangent for each *differentiable* parameter.
     /// Results: one tangent for each *differentiable* result.
     Forward(Arc<Function>),
+    /// A map whose backward half is given; see [`Lens`].
+    /// Arguments and results are those of its `get`.
+    /// `lentil-reverse` leaves none: where it is not differentiated, a lens is a call of its `get`.
+    Lens(Arc<Lens>),
+}
+
+/// A map with a backward half that is given, not derived: `get: A -> B` and `put: A × B' -> A'`.
+///
+/// R of it is `put`; R of that is R of `put` as an ordinary program.
+/// Its forward derivative is the transpose of `put`, so it has one only if `put` is linear in the
+/// cotangents (see [`crate::linear`]).
+/// Where the cotangents of all its results are zero by the program's form, `put` does not run and sends
+/// back zero.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lens {
+    /// The forward half.
+    pub get: Arc<Function>,
+    /// The backward half: the parameters of `get`, then one cotangent for each *differentiable* result,
+    /// to one cotangent for each *differentiable* parameter.
+    pub put: Arc<Function>,
 }
 
 /// At most `n` iterations of a body over states.

@@ -4,7 +4,7 @@ use lentil_linalg::LinalgOp;
 
 use crate::carrier::{Carrier, Type};
 use crate::prim::{BinaryOp, Fold, Prim, UnaryOp};
-use crate::syntax::{Ends, Function, Loop, Op, Region, Slot};
+use crate::syntax::{Ends, Function, Lens, Loop, Op, Region, Slot};
 
 /// How many results an operation has.
 pub fn result_count(op: &Op) -> usize {
@@ -13,6 +13,7 @@ pub fn result_count(op: &Op) -> usize {
         Op::Loop(l) => l.body.results().len(),
         Op::Cond { then, .. } => then.results().len(),
         Op::Call(f) => f.region.results().len(),
+        Op::Lens(l) => l.get.region.results().len(),
         Op::Reverse(f) => f
             .region
             .params()
@@ -41,6 +42,7 @@ pub fn infer(op: &Op, args: &[&Type]) -> Result<Vec<Type>, String> {
         }
         Op::Reverse(f) => infer_reverse(f, args),
         Op::Forward(f) => infer_forward(f, args),
+        Op::Lens(l) => infer_lens(l, args),
     }
 }
 
@@ -139,6 +141,19 @@ fn infer_reverse(f: &Function, args: &[&Type]) -> Result<Vec<Type>, String> {
         .filter(|t| t.differentiable())
         .cloned()
         .collect())
+}
+
+fn infer_lens(lens: &Lens, args: &[&Type]) -> Result<Vec<Type>, String> {
+    let (get, put) = (&lens.get.region, &lens.put.region);
+    same_types(get.params().iter(), args)?;
+    let results = get.result_types();
+    let cotangents = results.iter().filter(|t| t.differentiable());
+    let expected: Vec<&Type> = args.iter().copied().chain(cotangents).collect();
+    same_types(put.params().iter(), &expected)?;
+    let given = put.result_types();
+    let given: Vec<&Type> = given.iter().collect();
+    same_types(get.params().iter().filter(|t| t.differentiable()), &given)?;
+    Ok(results)
 }
 
 fn infer_forward(f: &Function, args: &[&Type]) -> Result<Vec<Type>, String> {

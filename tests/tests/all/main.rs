@@ -8,6 +8,7 @@ mod gradbench;
 mod laws;
 mod repl;
 mod run;
+mod slopes;
 mod stages;
 mod tidy;
 mod tour;

@@ -64,6 +64,7 @@ impl Lowering {
             Op::Loop(l) => self.unroll(l, args),
             Op::Cond { then, otherwise } => self.cond(then, otherwise, &args),
             Op::Call(f) => self.region(&f.region, args),
+            Op::Lens(l) => self.region(&l.get.region, args),
             Op::Reverse(f) | Op::Forward(f) => Err(Refusal::Derivative(f.name.clone())),
         }
     }

@@ -73,11 +73,8 @@ impl Elaborator<'_> {
             return Value::Error;
         }
         if op == BinaryOp::Div && !a.kind.is_real() && a.kind != Kind::Int {
-            let title = format!("division over `{}` is not available yet", a.kind);
-            return self.error(
-                Diagnostic::error("E0590", title, span, "only `Real` and `Int` divide so far")
-                    .hint("multiply by an inverse that you give"),
-            );
+            let inverse = self.field_inverse(b, span);
+            return self.pointwise(BinaryOp::Mul, a, &inverse, span);
         }
         let mut out = self.array(
             a.kind.clone(),
@@ -123,7 +120,7 @@ impl Elaborator<'_> {
         if let Value::Const(Const::Int(size)) = &b
             && let Some(n @ 0..=64) = size.as_constant()
         {
-            return self.map_value(a, span, &mut |e, a| e.whole_power(&a, n as u32, span));
+            return self.map_value(a, span, &mut |e, a| e.whole_power(&a, n as u64, span));
         }
         self.binary(BinaryOp::Pow, a, b, span)
     }
@@ -140,10 +137,10 @@ impl Elaborator<'_> {
             }
             return power;
         }
-        self.map_value(a, span, &mut |e, a| e.whole_power(&a, n, span))
+        self.map_value(a, span, &mut |e, a| e.whole_power(&a, u64::from(n), span))
     }
 
-    fn whole_power(&mut self, a: &Arr, n: u32, span: Span) -> Value {
+    pub(crate) fn whole_power(&mut self, a: &Arr, n: u64, span: Span) -> Value {
         if n == 0 {
             let one = self.literal(&a.kind, 1);
             return Value::Array(self.stretch(&one, &a.shape));

@@ -133,6 +133,7 @@ impl Elaborator<'_> {
         let named = |params: &[ast::Param]| params.iter().map(|p| p.name.text.clone()).collect();
         let of_def = |def| match &self.modules.item(def).kind {
             ItemKind::Fn(d) => Some(named(&d.params)),
+            ItemKind::Lens(d) => Some(named(&d.signature.inputs)),
             ItemKind::Model(d) => d.signature.as_ref().map(|s| named(&s.inputs)),
             _ => None,
         };
@@ -141,8 +142,13 @@ impl Elaborator<'_> {
                 Func::Def { def, .. } => of_def(*def),
                 Func::Lambda { params, .. } => Some(named(params)),
                 Func::Builtin { name, .. } => super::builtin::parameter_names(name),
-                Func::Declared(..) | Func::Rev(_) | Func::Fwd(_) => None,
-                Func::Grad(inner) | Func::Each(inner) => self.parameter_names(inner),
+                Func::Declared(..) | Func::Rev(_) | Func::Fwd(_) | Func::Linear(..) => None,
+                Func::Grad(inner)
+                | Func::ValueAndGrad(inner)
+                | Func::Jacobian(inner)
+                | Func::Linearize(inner)
+                | Func::Checkpoint(inner)
+                | Func::Each(inner) => self.parameter_names(inner),
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => of_def(*def),
@@ -214,9 +220,14 @@ impl Elaborator<'_> {
                 }
                 if good { self.unknown(to) } else { Value::Error }
             }
-            Func::Rev(inner) => self.apply_reverse(inner, args, at),
-            Func::Fwd(inner) => self.apply_forward(inner, args, at),
-            Func::Grad(inner) => self.apply_gradient(inner, args, at),
+            Func::Rev(_)
+            | Func::Fwd(_)
+            | Func::Grad(_)
+            | Func::ValueAndGrad(_)
+            | Func::Jacobian(_)
+            | Func::Linearize(_)
+            | Func::Checkpoint(_) => self.apply_derivative(f, args, at),
+            Func::Linear(target, point) => self.apply_linear(target, point, args, at),
             Func::Each(inner) => {
                 let args = self.settle_inputs(inner, args, at);
                 self.each(args, at, &mut |e, element| e.apply(inner, element, at.span))

@@ -47,8 +47,70 @@ pub(crate) enum Lowered {
     /// A function of unary form, and what its result is: arrays wait for the call's results,
     /// constants stay what they are. After its arguments it takes what a session has computed.
     Function(Arc<Function>, Value, Vec<Given>),
+    /// The same of a lens whose backward half is given.
+    Lens(Arc<lentil_unary::Lens>, Value, Vec<Given>),
     /// Its result holds functions, so its body is evaluated at each call.
     Inline,
+}
+
+/// A definition of a map: a `fn`, or a lens without parameters.
+pub(crate) struct MapDef<'m> {
+    pub(crate) name: &'m ast::Ident,
+    pub(crate) statics: &'m [StaticParam],
+    pub(crate) params: &'m [ast::Param],
+    pub(crate) result: Option<&'m TypeExpr>,
+    wheres: &'m [ast::Where],
+    half: Half<'m>,
+}
+
+/// Where the backward half of a map comes from.
+#[derive(Clone, Copy)]
+enum Half<'m> {
+    /// R makes it of this body.
+    Derived(&'m ast::Expr),
+    /// It is written by hand.
+    Given(&'m ast::LensDef),
+}
+
+impl<'m> MapDef<'m> {
+    /// The map that an item defines, if it does.
+    pub(crate) fn of(kind: &'m ItemKind) -> Option<MapDef<'m>> {
+        match kind {
+            ItemKind::Fn(f) => Some(MapDef::of_fn(f)),
+            ItemKind::Lens(l) if l.signature.params.is_empty() => Some(MapDef::of_lens(l)),
+            ItemKind::Lens(_)
+            | ItemKind::Import(_)
+            | ItemKind::Model(_)
+            | ItemKind::Optimizer(_)
+            | ItemKind::Data(_)
+            | ItemKind::Learner(_)
+            | ItemKind::Let(_)
+            | ItemKind::Test(_)
+            | ItemKind::Law(_) => None,
+        }
+    }
+
+    fn of_fn(f: &'m ast::FnDef) -> MapDef<'m> {
+        MapDef {
+            name: &f.name,
+            statics: &f.statics,
+            params: &f.params,
+            result: f.result.as_ref(),
+            wheres: &f.wheres,
+            half: Half::Derived(&f.body),
+        }
+    }
+
+    fn of_lens(l: &'m ast::LensDef) -> MapDef<'m> {
+        MapDef {
+            name: &l.name,
+            statics: &l.statics,
+            params: &l.signature.inputs,
+            result: l.signature.result.as_ref(),
+            wheres: &l.signature.wheres,
+            half: Half::Given(l),
+        }
+    }
 }
 
 /// A call of a definition whose arguments have their types.
@@ -71,7 +133,11 @@ impl Elaborator<'_> {
     ) -> Value {
         let modules = self.modules;
         match &modules.item(def).kind {
-            ItemKind::Fn(f) => self.apply_fn(def, f, statics, args, None, at),
+            ItemKind::Fn(f) => self.apply_map(def, &MapDef::of_fn(f), statics, args, None, at),
+            ItemKind::Lens(l) if l.signature.params.is_empty() => {
+                self.apply_map(def, &MapDef::of_lens(l), statics, args, None, at)
+            }
+            ItemKind::Lens(l) => self.parameters_missing(&l.name.text, at),
             ItemKind::Model(_) if self.unfilled(&open_model(def)).is_some() => {
                 self.not_filled(def, at.span)
             }
@@ -82,20 +148,19 @@ impl Elaborator<'_> {
                 }));
                 self.apply_model(&model, Vec::new(), args, at)
             }
-            ItemKind::Model(m) => {
-                let title = format!("`{}` has parameters", m.name.text);
-                let hint = format!(
-                    "give them before a `;`, or take it in with `use f = {}[…]`",
-                    m.name.text
-                );
-                let label = "called without them";
-                self.error(Diagnostic::error("E0402", title, at.span, label).hint(hint))
-            }
+            ItemKind::Model(m) => self.parameters_missing(&m.name.text, at),
             _ => {
                 let title = "this cannot be called";
                 self.error(Diagnostic::error("E0331", title, at.span, "not a map"))
             }
         }
+    }
+
+    fn parameters_missing(&mut self, name: &str, at: &Place) -> Value {
+        let title = format!("`{name}` has parameters");
+        let hint = format!("give them before a `;`, or take it in with `use f = {name}[…]`");
+        let label = "called without them";
+        self.error(Diagnostic::error("E0402", title, at.span, label).hint(hint))
     }
 
     /// A function where a result type is wanted, which may determine static arguments
@@ -110,20 +175,20 @@ impl Elaborator<'_> {
         let modules = self.modules;
         if let Value::Func(f) = function
             && let Func::Def { def, statics } = &**f
-            && let ItemKind::Fn(d) = &modules.item(*def).kind
+            && let Some(d) = MapDef::of(&modules.item(*def).kind)
         {
             let at = Place::from(span);
             return self.deeper(span, |e| {
-                e.apply_fn(*def, d, statics.as_deref(), args, Some(wanted), &at)
+                e.apply_map(*def, &d, statics.as_deref(), args, Some(wanted), &at)
             });
         }
         self.apply(function, args, span)
     }
 
-    fn apply_fn(
+    fn apply_map(
         &mut self,
         def: DefId,
-        f: &ast::FnDef,
+        f: &MapDef<'_>,
         statics: Option<&[Value]>,
         args: Vec<Value>,
         wanted: Option<&Ty>,
@@ -139,21 +204,21 @@ impl Elaborator<'_> {
         let mut patterns: Vec<&TypeExpr> = f.params.iter().filter_map(|p| p.ty.as_ref()).collect();
         let count = patterns.len();
         let mut samples = args.clone();
-        if let (Some(result), Some(wanted)) = (&f.result, wanted) {
+        if let (Some(result), Some(wanted)) = (f.result, wanted) {
             patterns.push(result);
             samples.push(self.unknown(wanted));
         }
-        let env = self.infer_statics(&f.statics, &module, statics, &patterns, &samples, at);
+        let env = self.infer_statics(f.statics, &module, statics, &patterns, &samples, at);
         let Some(env) = env else {
             return Value::Error;
         };
-        if !self.wheres_hold(&f.wheres, &env, at.span) {
+        if !self.wheres_hold(f.wheres, &env, at.span) {
             return Value::Error;
         }
         let Some((types, args)) = self.coerce_args(&patterns[..count], &env, args, at) else {
             return Value::Error;
         };
-        let result = match &f.result {
+        let result = match f.result {
             // It may be good for most sizes and too large, or negative, for these.
             Some(ty) => match self.input_ty(ty, &env) {
                 Some(ty) => Some(ty),
@@ -161,23 +226,27 @@ impl Elaborator<'_> {
             },
             None => None,
         };
+        let call = DefCall {
+            key: memo_key(def, f.statics, &env, &types),
+            name: &f.name.text,
+            types: &types,
+            args,
+            filled: false,
+        };
+        let body = match f.half {
+            Half::Derived(body) => body,
+            Half::Given(lens) => return self.call_lens(call, lens, &env, result.as_ref(), at),
+        };
         let body = |e: &mut Self, args: Vec<Value>| {
             let mut inner = env.clone();
             for (param, value) in f.params.iter().zip(args) {
                 inner = inner.bind(param.name.text.as_str(), value);
             }
-            let value = e.expr_over(&f.body, &inner, result.as_ref().and_then(Ty::kind));
+            let value = e.expr_over(body, &inner, result.as_ref().and_then(Ty::kind));
             match &result {
-                Some(ty) => e.coerce(value, ty, f.body.span),
+                Some(ty) => e.coerce(value, ty, body.span),
                 None => value,
             }
-        };
-        let call = DefCall {
-            key: memo_key(def, &f.statics, &env, &types),
-            name: &f.name.text,
-            types: &types,
-            args,
-            filled: false,
         };
         self.call_typed(call, result.as_ref(), &body)
     }
@@ -238,14 +307,30 @@ impl Elaborator<'_> {
         };
         match lowered {
             Lowered::Inline => body(self, call.args),
-            Lowered::Function(_, value, _) if self.leaves(&value).is_empty() => value,
             Lowered::Function(function, value, givens) => {
-                let mut args = self.leaves(&Value::Tuple(call.args));
-                args.extend(givens.iter().map(|&given| self.given_at(given)));
-                let results = self.frames.emit(Op::Call(function), &args);
-                self.refilled(&value, &mut results.into_iter())
+                self.emit_call(Op::Call(function), &value, &givens, call)
+            }
+            Lowered::Lens(lens, value, givens) => {
+                self.emit_call(Op::Lens(lens), &value, &givens, call)
             }
         }
+    }
+
+    /// A call whose result is that value, with other slots for its arrays.
+    pub(crate) fn emit_call(
+        &mut self,
+        op: Op,
+        value: &Value,
+        givens: &[Given],
+        call: DefCall<'_>,
+    ) -> Value {
+        if self.leaves(value).is_empty() {
+            return value.clone();
+        }
+        let mut args = self.leaves(&Value::Tuple(call.args));
+        args.extend(givens.iter().map(|&given| self.given_at(given)));
+        let results = self.frames.emit(op, &args);
+        self.refilled(value, &mut results.into_iter())
     }
 
     /// Arguments at the parameters' types.

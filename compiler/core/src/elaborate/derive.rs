@@ -1,58 +1,250 @@
-//! `rev`, `fwd` and `grad`: derivatives are expressions, resolved later on unary form.
+//! Derivatives are expressions, resolved later on unary form.
+//!
+//! Every one of them takes arguments in the same form: what the map takes, the parameters of a model left
+//! of the `;`, then what the derivative wants besides. Parameters are one argument, the first, and a record.
+//!
+//! ```text
+//! rev(f)(p; x…, dy)             cotangents of p and of each x
+//! fwd(f)(p; x…, dp, dx…)        the tangent of the result
+//! grad(f)(p; x…)                cotangents of p and of each x, of a single number
+//! value_and_grad(f)(p; x…)      that number, and the same
+//! hvp(f)(p; x…, dp, dx…)        the tangent of `grad(f)`
+//! jacobian(f)(p; x…)            one array for each of p and x…
+//! linearize(f)(p; x…)           the result, and a map from dp, dx… to its tangent
+//! ```
+//!
+//! One argument gives its cotangent, several a tuple in their order.
+
+use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_unary::Op;
+use lentil_unary::{Function, Op};
 
 use super::Elaborator;
+use super::model::Extras;
 use super::place::Place;
+use crate::supply::Supply;
 use crate::ty::Ty;
-use crate::value::{Arr, Value};
+use crate::value::{Arr, At, Func, Value};
+
+/// What a derivative is taken of: a map, and what it is given if it is a model's.
+#[derive(Clone, Debug)]
+pub struct Target {
+    map: Value,
+    given: Option<Given>,
+}
+
+/// What a model is given besides its inputs.
+#[derive(Clone, Debug)]
+struct Given {
+    /// Its weights.
+    weights: Value,
+    /// A key, a mode, states, as they are written.
+    extras: Extras,
+    /// The model with all it is applied with; `None` for a derivative of one, which is applied by hand.
+    direct: Option<(Value, Supply)>,
+}
+
+impl Target {
+    /// Whether its first argument is the parameters of a model.
+    pub(crate) fn has_params(&self) -> bool {
+        self.given.is_some()
+    }
+}
+
+/// A body over arguments, as a function of unary form.
+pub(crate) struct Body {
+    /// The types of the arguments.
+    pub(crate) types: Vec<Ty>,
+    pub(crate) args: Vec<Value>,
+    /// What the body makes of them.
+    pub(crate) value: Value,
+    pub(crate) result: Ty,
+    /// Only while lowering.
+    pub(crate) function: Option<(Arc<Function>, Vec<At>)>,
+}
+
+/// What makes a result of arguments.
+pub(crate) type Map<'f> = &'f mut dyn FnMut(&mut Elaborator<'_>, Vec<Value>) -> Value;
 
 impl Elaborator<'_> {
-    /// `rev(f)(x…, dy)`.
-    pub(crate) fn apply_reverse(&mut self, f: &Value, mut args: Vec<Value>, at: &Place) -> Value {
+    /// A derivative of a map, at arguments.
+    pub(crate) fn apply_derivative(&mut self, f: &Func, args: Vec<Value>, at: &Place) -> Value {
+        let Some(map) = derived(f) else {
+            return Value::Error;
+        };
+        let target = Target {
+            map: map.clone(),
+            given: None,
+        };
+        self.derive(f, &target, args, at)
+    }
+
+    /// A derivative of a model, at parameters and inputs.
+    pub(crate) fn apply_model_derivative(
+        &mut self,
+        f: &Func,
+        params: Vec<Value>,
+        args: Vec<Value>,
+        extras: &Extras,
+        at: &Place,
+    ) -> Value {
+        let Some(map) = derived(f) else {
+            return Value::Error;
+        };
+        // A derivative of a derivative has the parameters of what both are taken of.
+        let mut base = map;
+        while let Value::Func(f) = base
+            && let Some(inner) = derived(f)
+        {
+            base = inner;
+        }
+        let Some(model) = self.as_model(base.clone(), at.span) else {
+            return Value::Error;
+        };
+        let Some(weights) = self.param_record(&model, params, at) else {
+            return Value::Error;
+        };
+        let direct = match std::ptr::eq(base, map) && !matches!(f, Func::Each(_)) {
+            true => match self.supply_by_hand(&model, &weights, extras, at) {
+                Some((supply, _)) => Some((model, supply)),
+                None => return Value::Error,
+            },
+            false => None,
+        };
+        let target = Target {
+            map: map.clone(),
+            given: Some(Given {
+                weights,
+                extras: extras.clone(),
+                direct,
+            }),
+        };
+        self.derive(f, &target, args, at)
+    }
+
+    fn derive(&mut self, f: &Func, target: &Target, args: Vec<Value>, at: &Place) -> Value {
+        match f {
+            Func::Rev(_) => self.apply_reverse(target, args, at),
+            Func::Grad(_) => {
+                let (args, at) = self.target_args(target, args, at);
+                let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
+                self.gradient_of(args, &at, body)
+            }
+            Func::ValueAndGrad(_) => {
+                let (args, at) = self.target_args(target, args, at);
+                let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
+                self.value_and_gradient(args, &at, body)
+            }
+            Func::Fwd(_) => self.apply_forward(target, args, at),
+            Func::Jacobian(_) => self.apply_jacobian(target, args, at),
+            Func::Linearize(_) => self.apply_linearize(target, args, at),
+            Func::Checkpoint(_) => self.apply_checkpoint(target, args, at),
+            Func::Each(map) => {
+                let args = self.settle_inputs(map, args, at);
+                self.each(args, at, &mut |e, element| match &target.given {
+                    None => e.apply(map, element, at.span),
+                    Some(given) => {
+                        let weights = vec![given.weights.clone()];
+                        e.apply_model_with(map, weights, element, &given.extras, at.span)
+                    }
+                })
+            }
+            Func::Def { .. }
+            | Func::Builtin { .. }
+            | Func::Lambda { .. }
+            | Func::Declared(..)
+            | Func::Linear(..) => Value::Error,
+        }
+    }
+
+    /// What is derived, at arguments of which the first is the parameters if there are some.
+    pub(crate) fn at_target(&mut self, target: &Target, mut args: Vec<Value>, at: &Place) -> Value {
+        let Some(given) = &target.given else {
+            return self.apply(&target.map, args, at.clone());
+        };
+        let weights = args.remove(0);
+        match &given.direct {
+            Some((model, supply)) => {
+                self.apply_closed(model, &supply.learning(&weights), args, at.span)
+            }
+            None => {
+                let weights = vec![weights];
+                self.apply_model_with(&target.map, weights, args, &given.extras, at.span)
+            }
+        }
+    }
+
+    /// All arguments, the parameters first, and where they are written.
+    pub(crate) fn target_args(
+        &mut self,
+        target: &Target,
+        args: Vec<Value>,
+        at: &Place,
+    ) -> (Vec<Value>, Place) {
+        let mut args = match self.dry(|e| e.as_model(target.map.clone(), at.span)) {
+            Some(model) => self.settle_inputs(&model, args, at),
+            None => args,
+        };
+        let Some(given) = &target.given else {
+            return (args, at.clone());
+        };
+        let mut spans = vec![at.param(0)];
+        // With that of a cotangent, which follows the arguments.
+        spans.extend((0..=args.len()).map(|k| at.arg(k)));
+        args.insert(0, given.weights.clone());
+        (args, Place::new(at.span, Vec::new(), spans))
+    }
+
+    fn apply_reverse(&mut self, target: &Target, mut args: Vec<Value>, at: &Place) -> Value {
+        let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
         let Some(dy) = args.pop() else {
-            let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
             return self.error(Diagnostic::error("E0333", title, at.span, "none is given"));
         };
-        if let Some(n) = self.input_count(f).filter(|&n| n != args.len()) {
-            let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
+        let wanted = self.input_count(&target.map);
+        if let Some(n) = wanted.filter(|&n| n != args.len()) {
             let label = format!("{} given, {} wanted", args.len() + 1, n + 1);
             return self.error(Diagnostic::error("E0333", title, at.span, label));
         }
-        let args = self.settle_inputs(f, args, at);
-        self.reverse_of(args, at, dy, &mut |e, xs| e.apply(f, xs, at))
-    }
-
-    /// `grad(f)(x…)`: the reverse derivative at one, of a map to a scalar.
-    pub(crate) fn apply_gradient(&mut self, f: &Value, args: Vec<Value>, at: &Place) -> Value {
-        let args = self.settle_inputs(f, args, at);
-        self.gradient_of(args, at, &mut |e, xs| e.apply(f, xs, at))
+        let (args, at) = self.target_args(target, args, at);
+        let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
+        self.reverse_of(args, &at, dy, body)
     }
 
     /// The cotangents of arguments, of a body whose result is a single number.
-    pub(crate) fn gradient_of(
-        &mut self,
-        args: Vec<Value>,
-        at: &Place,
-        body: &mut dyn FnMut(&mut Self, Vec<Value>) -> Value,
-    ) -> Value {
-        let args = self.settle_reals(args, at);
-        let result = self.dry(|e| {
-            let value = body(e, args.clone());
-            e.settle_real(value, at.span)
-        });
-        if let Some(ty) = result.ty()
-            && !matches!(&ty, Ty::Array(kind, shape) if shape.is_empty() && kind.differentiable())
-        {
+    pub(crate) fn gradient_of(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Value {
+        match self.single_number(args, at, body) {
+            Some(body) => self.reversed(&body, Value::int(1), at.span),
+            None => Value::Error,
+        }
+    }
+
+    /// That number, and the cotangents of the arguments.
+    fn value_and_gradient(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Value {
+        let Some(body) = self.single_number(args, at, body) else {
+            return Value::Error;
+        };
+        let value = self.value_of_body(&body);
+        let gradient = self.reversed(&body, Value::int(1), at.span);
+        if gradient.is_error() {
+            return Value::Error;
+        }
+        Value::Tuple(vec![value, gradient])
+    }
+
+    fn single_number(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Option<Body> {
+        let body = self.body_over(args, at, body)?;
+        let ty = &body.result;
+        if !matches!(ty, Ty::Array(kind, shape) if shape.is_empty() && kind.differentiable()) {
             let title = "only a map to a single number has a gradient";
             let label = format!("this one's result is `{ty}`");
-            return self.error(
+            self.error(
                 Diagnostic::error("E0350", title, at.span, label)
                     .hint("`rev(f)(x, dy)` takes a cotangent of any result"),
             );
+            return None;
         }
-        self.reverse_of(args, at, Value::int(1), body)
+        Some(body)
     }
 
     /// The cotangents of arguments, given the cotangent of the result of a body over them.
@@ -62,14 +254,51 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: &Place,
         dy: Value,
-        body: &mut dyn FnMut(&mut Self, Vec<Value>) -> Value,
+        body: Map<'_>,
     ) -> Value {
-        let (span, dy_span) = (at.span, at.arg(args.len()));
-        let Some((types, args)) = self.derivative_args(args, at) else {
+        let dy_span = at.arg(args.len());
+        match self.body_over(args, at, body) {
+            Some(body) => self.reversed(&body, dy, dy_span),
+            None => Value::Error,
+        }
+    }
+
+    /// The cotangents of a body's arguments.
+    pub(crate) fn reversed(&mut self, body: &Body, dy: Value, dy_span: Span) -> Value {
+        let dy = self.coerce(dy, &body.result.changes(), dy_span);
+        if dy.is_error() {
             return Value::Error;
+        }
+        let packed = Ty::Tuple(body.types.clone());
+        let Some((function, args)) = &body.function else {
+            return self.unknown(&unpacked(packed.changes()));
         };
-        let packed = Ty::Tuple(types.clone());
-        let changes = unpacked(packed.changes());
+        let args = [args.clone(), self.leaves(&dy)].concat();
+        let results = self.frames.emit(Op::Reverse(function.clone()), &args);
+        self.changes_of(&unpacked(packed), &mut results.into_iter())
+    }
+
+    /// The value of a body at its arguments.
+    pub(crate) fn value_of_body(&mut self, body: &Body) -> Value {
+        let Some((function, args)) = &body.function else {
+            return body.value.clone();
+        };
+        if self.leaves(&body.value).is_empty() {
+            return body.value.clone();
+        }
+        let results = self.frames.emit(Op::Call(function.clone()), args);
+        self.refilled(&body.value, &mut results.into_iter())
+    }
+
+    /// A body over arguments, whose numbers are real where nothing says what they are.
+    pub(crate) fn body_over(
+        &mut self,
+        args: Vec<Value>,
+        at: &Place,
+        body: Map<'_>,
+    ) -> Option<Body> {
+        let (types, args) = self.derivative_args(args, at)?;
+        let span = at.span;
         let mut wrapped = |e: &mut Self, packed: Value| {
             let Value::Tuple(parts) = packed else {
                 return Value::Error;
@@ -80,110 +309,28 @@ impl Elaborator<'_> {
             e.settle_real(value, span)
         };
         if !self.lowering() {
-            let value = wrapped(self, Value::Tuple(args));
-            let Some(result) = self.derivable(&value, span) else {
-                return Value::Error;
-            };
-            let dy = self.coerce(dy, &result.changes(), dy_span);
-            return if dy.is_error() {
-                Value::Error
-            } else {
-                self.unknown(&changes)
-            };
+            let value = wrapped(self, Value::Tuple(args.clone()));
+            let result = self.derivable(&value, span)?;
+            return Some(Body {
+                types,
+                args,
+                value,
+                result,
+                function: None,
+            });
         }
+        let packed = Ty::Tuple(types.clone());
         let (finished, value) = self.region_of(&packed, wrapped);
-        let Some(result) = self.derivable(&value, span) else {
-            return Value::Error;
-        };
-        let dy = self.coerce(dy, &result.changes(), dy_span);
-        if dy.is_error() {
-            return Value::Error;
-        }
+        let result = self.derivable(&value, span)?;
+        let slots = [self.leaves(&Value::Tuple(args.clone())), finished.captures].concat();
         let function = self.function("body", finished.region);
-        let args = [
-            self.leaves(&Value::Tuple(args)),
-            finished.captures,
-            self.leaves(&dy),
-        ]
-        .concat();
-        let results = self.frames.emit(Op::Reverse(function), &args);
-        self.changes_of(&unpacked(packed), &mut results.into_iter())
-    }
-
-    /// `fwd(f)(x…, dx…)`.
-    pub(crate) fn apply_forward(&mut self, f: &Value, args: Vec<Value>, at: &Place) -> Value {
-        let span = at.span;
-        if args.is_empty() || !args.len().is_multiple_of(2) {
-            let title = "`fwd(f)` takes the arguments of `f`, then a tangent for each";
-            let label = format!("{} arguments", args.len());
-            return self.error(Diagnostic::error("E0333", title, span, label));
-        }
-        let n = args.len() / 2;
-        let mut args = args;
-        let tangents = args.split_off(n);
-        let args = self.settle_inputs(f, args, at);
-        let Some((types, args)) = self.derivative_args(args, at) else {
-            return Value::Error;
-        };
-        let mut dxs = Vec::new();
-        for (k, (dx, ty)) in tangents.into_iter().zip(&types).enumerate() {
-            dxs.push(self.coerce(dx, &ty.changes(), at.arg(n + k)));
-        }
-        if dxs.iter().any(Value::is_error) {
-            return Value::Error;
-        }
-        let packed = Ty::Tuple(types);
-        let wrapped = |e: &mut Self, packed: Value| {
-            let Value::Tuple(parts) = packed else {
-                return Value::Error;
-            };
-            e.derived += 1;
-            let value = e.apply(f, parts, at);
-            e.derived -= 1;
-            e.settle_real(value, span)
-        };
-        if !self.lowering() {
-            let value = wrapped(self, Value::Tuple(args));
-            return match self.derivable(&value, span) {
-                Some(result) => self.unknown(&result.changes()),
-                None => Value::Error,
-            };
-        }
-        let (finished, value) = self.region_of(&packed, wrapped);
-        let Some(result) = self.derivable(&value, span) else {
-            return Value::Error;
-        };
-        // Captures are constants here: their tangents are zero.
-        let mut zeros = Vec::new();
-        for &capture in &finished.captures {
-            let ty = self.frames.ty(capture);
-            if ty.differentiable() {
-                zeros.push(self.zeros_at(&ty));
-            }
-        }
-        let function = self.function("body", finished.region);
-        let args = [
-            self.leaves(&Value::Tuple(args)),
-            finished.captures,
-            self.leaves(&Value::Tuple(dxs)),
-            zeros,
-        ]
-        .concat();
-        let results = self.frames.emit(Op::Forward(function), &args);
-        self.changes_of(&result, &mut results.into_iter())
-    }
-
-    fn zeros_at(&mut self, ty: &lentil_unary::Type) -> crate::value::At {
-        let literal = lentil_unary::Prim::Literal(lentil_unary::Literal::zero(ty.carrier));
-        let scalar = self.frames.emit(Op::Prim(literal), &[])[0];
-        if ty.shape.is_empty() {
-            return scalar;
-        }
-        let stretch = lentil_unary::Prim::Broadcast {
-            shape: ty.shape.clone(),
-            axes: Vec::new(),
-        };
-        self.frames.emit(Op::Prim(stretch), &[scalar])[0]
+        Some(Body {
+            types,
+            args,
+            value,
+            result,
+            function: Some((function, slots)),
+        })
     }
 
     /// Where a derivative is taken, numbers are real.
@@ -233,8 +380,27 @@ impl Elaborator<'_> {
     }
 }
 
+/// What a derivative, or something that goes along with one, is taken of.
+pub(crate) fn derived(f: &Func) -> Option<&Value> {
+    match f {
+        Func::Rev(f)
+        | Func::Fwd(f)
+        | Func::Grad(f)
+        | Func::ValueAndGrad(f)
+        | Func::Jacobian(f)
+        | Func::Linearize(f)
+        | Func::Checkpoint(f)
+        | Func::Each(f) => Some(f),
+        Func::Def { .. }
+        | Func::Builtin { .. }
+        | Func::Lambda { .. }
+        | Func::Declared(..)
+        | Func::Linear(..) => None,
+    }
+}
+
 /// A tuple of one is its only part.
-fn unpacked(ty: Ty) -> Ty {
+pub(crate) fn unpacked(ty: Ty) -> Ty {
     match ty {
         Ty::Tuple(mut parts) if parts.len() == 1 => parts.remove(0),
         other => other,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use lentil_diag::Diagnostic;
-use lentil_grammar::ast::{self, StaticParam, TypeExpr, TypeKind};
+use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
 use lentil_unary::Prim;
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::define::MapDef;
 use crate::elaborate::place::Place;
 use crate::elaborate::statics::is_space;
 use crate::module::DefId;
@@ -98,13 +99,13 @@ impl Elaborator<'_> {
     pub(crate) fn lift(
         &mut self,
         def: DefId,
-        f: &ast::FnDef,
+        f: &MapDef<'_>,
         statics: Option<&[Value]>,
         args: &[Value],
         at: &Place,
     ) -> Option<Value> {
         let scalars: Option<Vec<&TypeExpr>> = f.params.iter().map(|p| p.ty.as_ref()).collect();
-        let scalars = scalars.filter(|types| types.iter().all(|t| is_scalar(t, &f.statics)))?;
+        let scalars = scalars.filter(|types| types.iter().all(|t| is_scalar(t, f.statics)))?;
         let wide = |v: &Value| match v {
             Value::Array(a) => !a.shape.is_empty(),
             Value::Const(c) => c.shape().is_some_and(|s| !s.is_empty()),

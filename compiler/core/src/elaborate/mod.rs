@@ -17,9 +17,11 @@ mod comprehension;
 mod cond;
 mod constant;
 mod define;
-mod derive;
+pub(crate) mod derive;
 mod expr;
+mod field;
 mod fold;
+mod given;
 pub(crate) mod held;
 mod index;
 mod learner;
@@ -32,6 +34,7 @@ mod name;
 mod optimizer;
 mod place;
 mod product;
+mod push;
 mod refine;
 mod region;
 mod sizes;
@@ -54,6 +57,7 @@ pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
 pub(crate) use model::{Need, Space, merged, next_states, record_type, state_of, uses, using};
+pub(crate) use statics::is_space;
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.
 const MAX_DEPTH: usize = 2000;
@@ -131,6 +135,8 @@ pub struct Elaborator<'a> {
     givens: BTreeMap<held::Given, At>,
     /// Lowered definitions.
     memo: HashMap<define::MemoKey, define::Lowered>,
+    /// Where lenses with a hand-written backward half are written.
+    lens_places: HashMap<Arc<lentil_unary::Lens>, Span>,
     /// What calls of definitions without a written result type yield while checking.
     results: HashMap<define::MemoKey, Value>,
     /// How many evaluations without emission surround this one.
@@ -164,6 +170,7 @@ impl<'a> Elaborator<'a> {
             site_numbers: HashMap::new(),
             givens: BTreeMap::new(),
             memo: HashMap::new(),
+            lens_places: HashMap::new(),
             results: HashMap::new(),
             dry: 0,
             depth: 0,
@@ -219,6 +226,11 @@ impl<'a> Elaborator<'a> {
     pub(crate) fn error(&mut self, diagnostic: Diagnostic) -> Value {
         self.diagnostics.push(diagnostic);
         Value::Error
+    }
+
+    /// Where the item that is evaluated is named.
+    pub(crate) fn item_place(&self) -> Span {
+        self.item.unwrap_or_default()
     }
 
     pub(crate) fn lowering(&self) -> bool {

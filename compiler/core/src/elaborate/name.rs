@@ -136,15 +136,10 @@ impl Elaborator<'_> {
             ItemKind::Fn(_) | ItemKind::Optimizer(_) => {
                 Value::Func(Arc::new(Func::Def { def, statics }))
             }
-            ItemKind::Lens(l) => {
-                let title = format!("the lens `{}` cannot be used yet", l.name.text);
-                self.error(Diagnostic::error(
-                    "E0590",
-                    title,
-                    span,
-                    "lenses with a hand-written backward half are parsed, not yet compiled",
-                ))
+            ItemKind::Lens(l) if l.signature.params.is_empty() => {
+                Value::Func(Arc::new(Func::Def { def, statics }))
             }
+            ItemKind::Lens(l) => self.lens_value(def, l, statics, span),
             ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
             ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
             ItemKind::Let(l) => self.held(def, l, span),

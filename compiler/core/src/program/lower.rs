@@ -112,6 +112,13 @@ impl Elaborator<'_> {
             );
             return None;
         };
+        let real = self.real();
+        if let Some(ty) = inputs.iter().find(|ty| ty.leaves(real).is_none()) {
+            let title = "this is not a map between values";
+            let label = format!("it takes `{ty}`");
+            self.error(Diagnostic::error("E0339", title, expr.span, label));
+            return None;
+        }
         // A model that draws whenever it runs takes a key, the last of its inputs.
         let keyed = key == Need::Always;
         let keys = if keyed { vec![Ty::Key] } else { Vec::new() };

@@ -87,6 +87,11 @@ impl Session {
                 | Func::Rev(_)
                 | Func::Fwd(_)
                 | Func::Grad(_)
+                | Func::ValueAndGrad(_)
+                | Func::Jacobian(_)
+                | Func::Linearize(_)
+                | Func::Linear(..)
+                | Func::Checkpoint(_)
                 | Func::Each(_) => None,
             },
             Value::Model(m) => match &**m {

@@ -43,7 +43,7 @@ impl<'r> Scope<'_, 'r> {
                     args.iter().map(|&a| self.whole(a)).collect();
                 Ok(call(&function, args?))
             }
-            Op::Reverse(_) | Op::Forward(_) => Err(Unprintable::Unresolved),
+            Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => Err(Unprintable::Unresolved),
             Op::Prim(Prim::Linalg(op)) => self.linalg(op.name(), args),
             Op::Prim(_) => Err(Unprintable::Malformed),
         }

@@ -193,7 +193,9 @@ impl Functions {
                         self.named.push((f.clone(), names.path(&f.name)));
                     }
                 }
-                Op::Reverse(_) | Op::Forward(_) => return Err(Unprintable::Unresolved),
+                Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => {
+                    return Err(Unprintable::Unresolved);
+                }
             }
         }
         Ok(())

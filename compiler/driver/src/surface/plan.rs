@@ -96,14 +96,14 @@ fn stands_alone(op: &Op) -> bool {
     match op {
         Op::Loop(l) => l.states > 0 || l.body.steps().len() > LIMIT,
         Op::Cond { then, otherwise } => then.steps().len() + otherwise.steps().len() > LIMIT / 2,
-        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => false,
+        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => false,
     }
 }
 
 fn own_weight(op: &Op) -> usize {
     match op {
         Op::Prim(Prim::Literal(_)) => 0,
-        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => 1,
+        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => 1,
         Op::Loop(l) => 2 + l.body.steps().len(),
         Op::Cond { then, otherwise } => 1 + then.steps().len() + otherwise.steps().len(),
     }

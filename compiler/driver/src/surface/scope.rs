@@ -427,7 +427,14 @@ fn suggestion(op: Option<&Op>, ty: &Type) -> &'static str {
             | Prim::RandomFold
             | Prim::Linalg(_) => "",
         },
-        Some(Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_))
+        Some(
+            Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_),
+        )
         | None => "",
     }
 }

@@ -71,7 +71,7 @@ impl Spelling {
                 b.emit(Op::Call(f), args)
             }
             // Not resolved: printing refuses them.
-            Op::Reverse(_) | Op::Forward(_) => b.emit(op.clone(), args),
+            Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => b.emit(op.clone(), args),
         }
     }
 

@@ -82,7 +82,8 @@ impl Lowering<'_> {
             | Op::Cond { .. }
             | Op::Call(_)
             | Op::Reverse(_)
-            | Op::Forward(_) => false,
+            | Op::Forward(_)
+            | Op::Lens(_) => false,
         };
         let mut steps = self.region.steps().iter();
         !self.region.results().contains(&output)
@@ -209,9 +210,12 @@ fn threaded_from(region: &Region, result: usize) -> Option<usize> {
                 let c = threaded_from(then, k)?;
                 (threaded_from(otherwise, k) == Some(c)).then_some(step.args[c + 1])?
             }
-            Op::Prim(_) | Op::Loop(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => {
-                return None;
-            }
+            Op::Prim(_)
+            | Op::Loop(_)
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_) => return None,
         };
     }
     Some(slot.index())

@@ -173,6 +173,7 @@ impl Session {
                 }
                 Op::Reverse(_) => return Err(Refusal::Unresolved("reverse")),
                 Op::Forward(_) => return Err(Refusal::Unresolved("forward")),
+                Op::Lens(_) => return Err(Refusal::Unresolved("lens")),
             }
         }
         Ok(())

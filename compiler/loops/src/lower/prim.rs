@@ -511,6 +511,7 @@ impl Lowering<'_> {
             Op::Call(f) => self.run_call(group, first, f, &step.args),
             Op::Reverse(_) => Err(crate::options::Refusal::Unresolved("reverse")),
             Op::Forward(_) => Err(crate::options::Refusal::Unresolved("forward")),
+            Op::Lens(_) => Err(crate::options::Refusal::Unresolved("lens")),
         }
     }
 }

@@ -142,7 +142,8 @@ fn constant_of(builder: &Builder, slot: Slot) -> Option<Literal> {
         | Op::Cond { .. }
         | Op::Call(_)
         | Op::Reverse(_)
-        | Op::Forward(_) => None,
+        | Op::Forward(_)
+        | Op::Lens(_) => None,
     }
 }
 

@@ -164,7 +164,7 @@ pub fn run<N: Number>(region: &Region, args: Vec<Value<N>>) -> Vec<Value<N>> {
                 run(arm, args[1..].to_vec())
             }
             Op::Call(f) => run(&f.region, args),
-            Op::Reverse(_) | Op::Forward(_) => panic!("an unresolved derivative"),
+            Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => panic!("an unresolved derivative"),
         };
         slots.extend(results);
     }

@@ -192,6 +192,7 @@ impl Machine {
                     self.region(arm, args.into_iter().skip(1).collect())?
                 }
                 Op::Call(f) => self.region(&f.region, args)?,
+                Op::Lens(l) => self.region(&l.get.region, args)?,
                 Op::Reverse(f) | Op::Forward(f) => {
                     panic!("the derivative of {} is not resolved", f.name)
                 }

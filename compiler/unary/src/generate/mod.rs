@@ -348,6 +348,11 @@ mod tests {
                         names.insert("call");
                         collect(&f.region, names);
                     }
+                    Op::Lens(l) => {
+                        names.insert("lens");
+                        collect(&l.get.region, names);
+                        collect(&l.put.region, names);
+                    }
                 }
             }
         }

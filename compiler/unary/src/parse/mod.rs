@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::carrier::{Carrier, Type};
 use crate::check::check_type;
-use crate::syntax::{Ends, Function, Loop, Op, Region, Slot, Step};
+use crate::syntax::{Ends, Function, Lens, Loop, Op, Region, Slot, Step};
 use crate::typing::infer;
 
 /// How deep bodies may stand in each other.
@@ -169,6 +169,7 @@ impl Parser<'_> {
             "call" => self.call(known, Op::Call),
             "reverse" => self.call(known, Op::Reverse),
             "forward" => self.call(known, Op::Forward),
+            "lens" => self.lens_op(known),
             _ => {
                 let [ty, ..] = types else {
                     return Err("a primitive has a result".to_string());
@@ -228,13 +229,27 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, known: usize, op: fn(Arc<Function>) -> Op) -> Parsed<(Op, Vec<Slot>)> {
-        let (key, _) = self.function_name()?;
-        let function = self.functions.get(&key).cloned();
-        let function = function.ok_or_else(|| format!("no function {key} stands before"))?;
+        let function = self.named_function()?;
         self.expect("(")?;
         let args = self.slots(known)?;
         self.expect(")")?;
         Ok((op(function), args))
+    }
+
+    fn lens_op(&mut self, known: usize) -> Parsed<(Op, Vec<Slot>)> {
+        let get = self.named_function()?;
+        self.expect("put")?;
+        let put = self.named_function()?;
+        self.expect("(")?;
+        let args = self.slots(known)?;
+        self.expect(")")?;
+        Ok((Op::Lens(Arc::new(Lens { get, put })), args))
+    }
+
+    fn named_function(&mut self) -> Parsed<Arc<Function>> {
+        let (key, _) = self.function_name()?;
+        let function = self.functions.get(&key).cloned();
+        function.ok_or_else(|| format!("no function {key} stands before"))
     }
 
     fn slots(&mut self, known: usize) -> Parsed<Vec<Slot>> {

@@ -34,6 +34,14 @@ fn count_in(
                     count_in(&f.region, calls, seen);
                 }
             }
+            Op::Lens(l) => {
+                for f in [&l.get, &l.put] {
+                    *calls.entry(f.clone()).or_insert(0) += 1;
+                    if seen.insert(std::ptr::from_ref(&f.region)) {
+                        count_in(&f.region, calls, seen);
+                    }
+                }
+            }
         }
     }
 }
@@ -68,6 +76,7 @@ fn steps(region: &Region, most: usize) -> usize {
             Op::Loop(l) => steps(&l.body, left),
             Op::Cond { then, otherwise } => steps(then, left) + steps(otherwise, left),
             Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => steps(&f.region, left),
+            Op::Lens(l) => steps(&l.get.region, left) + steps(&l.put.region, left),
         };
     }
     count

@@ -53,7 +53,7 @@ fn mark(live: &mut [bool], slots: &[Slot]) {
 
 fn less(step: &Step, live: &[bool]) -> Less {
     match &step.op {
-        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => Less {
+        Op::Prim(_) | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => Less {
             op: step.op.clone(),
             args: step.args.clone(),
             kept: (0..live.len()).collect(),

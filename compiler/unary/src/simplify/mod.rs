@@ -142,15 +142,18 @@ impl Round<'_> {
             Op::Prim(prim) => prim.row().traps,
             Op::Loop(l) => self.region_traps(&l.body),
             Op::Cond { then, otherwise } => self.region_traps(then) || self.region_traps(otherwise),
-            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => {
-                if let Some(&known) = self.trapping.get(f) {
-                    return known;
-                }
-                let traps = self.region_traps(&f.region);
-                self.trapping.insert(f.clone(), traps);
-                traps
-            }
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => self.function_traps(f),
+            Op::Lens(l) => self.function_traps(&l.get) || self.function_traps(&l.put),
         }
+    }
+
+    fn function_traps(&mut self, f: &Arc<Function>) -> bool {
+        if let Some(&known) = self.trapping.get(f) {
+            return known;
+        }
+        let traps = self.region_traps(&f.region);
+        self.trapping.insert(f.clone(), traps);
+        traps
     }
 
     fn region_traps(&mut self, region: &Region) -> bool {

@@ -66,7 +66,12 @@ fn made_by(builder: &Builder, slot: Slot) -> Option<(&Prim, &[Slot])> {
     let step = builder.step_of(slot)?;
     match &step.op {
         Op::Prim(prim) => Some((prim, &step.args)),
-        Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => None,
+        Op::Loop(_)
+        | Op::Cond { .. }
+        | Op::Call(_)
+        | Op::Reverse(_)
+        | Op::Forward(_)
+        | Op::Lens(_) => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Rewrites a region step by step, each by the rules for its operation.
 
+use std::sync::Arc;
+
 use crate::Builder;
 use crate::carrier::{Literal, Type};
 use crate::prim::Prim;
-use crate::syntax::{Op, Region, Slot};
+use crate::syntax::{Lens, Op, Region, Slot};
 use crate::typing::infer;
 
 use super::Round;
@@ -52,6 +54,12 @@ impl Rewriter<'_, '_> {
                 let f = self.round.function(f);
                 self.builder.emit(Op::Forward(f), args)
             }
+            Op::Lens(l) => {
+                // The halves stay together: which of them is wanted is not known before R.
+                let (get, put) = (self.round.function(&l.get), self.round.function(&l.put));
+                self.builder
+                    .emit(Op::Lens(Arc::new(Lens { get, put })), args)
+            }
         }
     }
 
@@ -82,7 +90,12 @@ impl Rewriter<'_, '_> {
         let step = self.builder.step_of(slot)?;
         match &step.op {
             Op::Prim(prim) => Some((prim.clone(), step.args.clone())),
-            Op::Loop(_) | Op::Cond { .. } | Op::Call(_) | Op::Reverse(_) | Op::Forward(_) => None,
+            Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_) => None,
         }
     }
 

@@ -90,3 +90,16 @@ pub(crate) fn wrap(mut c: Call<'_>, make: fn(Value) -> Func) -> Value {
         None => Value::Error,
     }
 }
+
+/// Forwards over the gradient.
+pub(crate) fn hvp(c: Call<'_>) -> Value {
+    Value::Func(Arc::new(Func::Fwd(wrap(c, Func::Grad))))
+}
+
+pub(crate) fn hessian(c: Call<'_>) -> Value {
+    Value::Func(Arc::new(Func::Jacobian(wrap(c, Func::Grad))))
+}
+
+pub(crate) fn per_example(c: Call<'_>) -> Value {
+    Value::Func(Arc::new(Func::Each(wrap(c, Func::Grad))))
+}

@@ -15,7 +15,7 @@ mod reduce;
 mod scatter;
 
 use crate::elaborate::Elaborator;
-use crate::elaborate::builtin::combine::wrap;
+use crate::elaborate::builtin::combine::{hessian, hvp, per_example, wrap};
 use crate::elaborate::place::Place;
 use crate::size::Size;
 use crate::ty::Kind;
@@ -222,6 +222,13 @@ table! {
     "optimizer.get" ("o", "states", "p") |e, c| e.optimizer_seen(c), "the forward half of an optimizer: what a model sees";
     "optimizer.put" ("o", "states", "p", "dp") |e, c| e.optimizer_step(c), "the backward half of an optimizer: the next states and parameters, given the gradient dp";
     "minimize" ["n"] ("o", "f", "p") |e, c| e.minimize(c), "minimize[n](o, f, p): where n steps of an optimizer lead from p, by the gradient of f";
+    "value_and_grad" ("f") |_, c| wrap(c, Func::ValueAndGrad), "a map to a scalar together with its gradient: value_and_grad(f)(x)";
+    "hvp" ("f") |_, c| hvp(c), "the gradient's derivative along a direction, the Hessian times a vector: hvp(f)(x, dx)";
+    "jacobian" ("f") |_, c| wrap(c, Func::Jacobian), "all partial derivatives, the axes of the result first: jacobian(f)(x)";
+    "hessian" ("f") |_, c| hessian(c), "all second partial derivatives of a map to a scalar: hessian(f)(x)";
+    "linearize" ("f") |_, c| wrap(c, Func::Linearize), "the value and the linear map that the derivative is: let (y, push) = linearize(f)(x)";
+    "per_example" ("f") |_, c| per_example(c), "the gradient of each example by itself, with the same parameters: per_example(f)(p; xs)";
+    "checkpoint" ("f") |_, c| wrap(c, Func::Checkpoint), "the same map; its derivative keeps the arguments only and computes the rest again";
     "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
     "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
     "tied" ["k"] ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";

@@ -73,16 +73,28 @@ impl Elaborator<'_> {
             Value::Func(f) => match &**f {
                 Func::Def { def, .. } => match &self.modules.item(*def).kind {
                     ItemKind::Fn(d) => written_rank(d.params.first()?.ty.as_ref()?),
+                    ItemKind::Lens(d) => written_rank(d.signature.inputs.first()?.ty.as_ref()?),
                     _ => None,
                 },
                 Func::Lambda { params, .. } => written_rank(params.first()?.ty.as_ref()?),
                 Func::Declared(from, _) => rank(from.first()?),
                 Func::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
-                Func::Builtin { .. } | Func::Rev(_) | Func::Fwd(_) | Func::Grad(_) => None,
+                Func::Checkpoint(inner) => self.input_rank(inner),
+                Func::Builtin { .. }
+                | Func::Rev(_)
+                | Func::Fwd(_)
+                | Func::Grad(_)
+                | Func::ValueAndGrad(_)
+                | Func::Jacobian(_)
+                | Func::Linearize(_)
+                | Func::Linear(..) => None,
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => {
-                    let (_, signature) = self.model_def(*def)?;
+                    let signature = match &self.modules.item(*def).kind {
+                        ItemKind::Lens(l) => &l.signature,
+                        _ => self.model_def(*def)?.1,
+                    };
                     written_rank(signature.inputs.first()?.ty.as_ref()?)
                 }
                 Model::Map(f) => self.input_rank(f),

@@ -46,15 +46,24 @@ impl Elaborator<'_> {
                 Func::Def { def, statics } if self.is_model(*def) => {
                     self.apply_open_model(*def, statics.as_deref(), params, inputs, extras, at)
                 }
-                Func::Rev(inner) => self.reverse_model(inner, params, inputs, extras, at),
-                Func::Grad(inner) => self.gradient_model(inner, params, inputs, extras, at),
-                _ if params.is_empty() => self.apply(model, inputs, at),
-                Func::Fwd(_) => {
-                    let title = "`fwd` of a model at parameters is not available yet";
-                    let hint = "take it of a `fn` of the parameters and the inputs";
-                    let label = "parameters are given here";
-                    self.error(Diagnostic::error("E0590", title, at.param(0), label).hint(hint))
+                Func::Each(_) if !extras.is_empty() => {
+                    let title = "a key, a mode or a state is not given to `each` of a derivative";
+                    let hint = "give it inside: `each(fn(x) => grad(m)(p; x, key: k))`";
+                    self.no_key(title, at.span, hint)
                 }
+                Func::Rev(_)
+                | Func::Fwd(_)
+                | Func::Grad(_)
+                | Func::ValueAndGrad(_)
+                | Func::Jacobian(_)
+                | Func::Linearize(_)
+                | Func::Checkpoint(_)
+                | Func::Each(_)
+                    if !params.is_empty() || !extras.is_empty() =>
+                {
+                    self.apply_model_derivative(f, params, inputs, extras, at)
+                }
+                _ if params.is_empty() => self.apply(model, inputs, at),
                 _ => self.no_params(at),
             },
             Value::Model(m) => {
@@ -101,8 +110,10 @@ impl Elaborator<'_> {
         at: &Place,
     ) -> Value {
         let modules = self.modules;
-        let ItemKind::Model(d) = &modules.item(def).kind else {
-            return Value::Error;
+        let d = match &modules.item(def).kind {
+            ItemKind::Model(d) => d,
+            ItemKind::Lens(l) => return self.apply_open_lens(def, l, statics, params, inputs, at),
+            _ => return Value::Error,
         };
         let Some(signature) = &d.signature else {
             return Value::Error;
@@ -292,71 +303,6 @@ impl Elaborator<'_> {
             };
             e.apply_closed(inner, &supply, x, at.span)
         })
-    }
-
-    /// `rev(m)(p; x…, dy)`: the cotangents of the parameters and of the inputs.
-    fn reverse_model(
-        &mut self,
-        model: &Value,
-        params: Vec<Value>,
-        mut args: Vec<Value>,
-        extras: &Extras,
-        at: &Place,
-    ) -> Value {
-        let Some(dy) = args.pop() else {
-            let title = "`rev(m)` takes the inputs of `m`, then a cotangent of its result";
-            return self.error(Diagnostic::error("E0333", title, at.span, "none is given"));
-        };
-        let dy_span = at.arg(args.len());
-        let Some((model, args, supply)) = self.with_params(model, params, args, extras, at) else {
-            return Value::Error;
-        };
-        // The parameters come first, as one argument.
-        let n = args.len();
-        let inner = Place::new(
-            at.span,
-            Vec::new(),
-            vec![at.span; n].into_iter().chain([dy_span]).collect(),
-        );
-        self.reverse_of(args, &inner, dy, &mut |e, mut xs| {
-            let weights = xs.remove(0);
-            e.apply_closed(&model, &supply.learning(&weights), xs, at)
-        })
-    }
-
-    /// `grad(m)(p; x…)`: the same of a model whose result is a single number.
-    fn gradient_model(
-        &mut self,
-        model: &Value,
-        params: Vec<Value>,
-        args: Vec<Value>,
-        extras: &Extras,
-        at: &Place,
-    ) -> Value {
-        let Some((model, args, supply)) = self.with_params(model, params, args, extras, at) else {
-            return Value::Error;
-        };
-        self.gradient_of(args, &at.span.into(), &mut |e, mut xs| {
-            let weights = xs.remove(0);
-            e.apply_closed(&model, &supply.learning(&weights), xs, at)
-        })
-    }
-
-    /// A model with the record of its weights before its inputs, and the rest of what it is applied with.
-    fn with_params(
-        &mut self,
-        model: &Value,
-        params: Vec<Value>,
-        args: Vec<Value>,
-        extras: &Extras,
-        at: &Place,
-    ) -> Option<(Value, Vec<Value>, Supply)> {
-        let model = self.as_model(model.clone(), at.span)?;
-        let record = self.param_record(&model, params, at)?;
-        let (supply, _) = self.supply_by_hand(&model, &record, extras, at)?;
-        let mut args = self.settle_inputs(&model, args, at);
-        args.insert(0, record);
-        Some((model, args, supply))
     }
 }
 

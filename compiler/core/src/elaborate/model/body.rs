@@ -25,8 +25,10 @@ impl Elaborator<'_> {
         at: &Place,
     ) -> Value {
         let modules = self.modules;
-        let ItemKind::Model(d) = &modules.item(def).kind else {
-            return Value::Error;
+        let d = match &modules.item(def).kind {
+            ItemKind::Model(d) => d,
+            ItemKind::Lens(l) => return self.apply_lens(def, l, env, &supply.params, inputs, at),
+            _ => return Value::Error,
         };
         let Some(signature) = &d.signature else {
             return Value::Error;

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::derive::derived;
 use crate::elaborate::model::params::{Need, Space, by_path, record_type};
 use crate::elaborate::place::Place;
 use crate::supply::{Phase, Supply};
@@ -88,8 +89,7 @@ impl Elaborator<'_> {
             Value::Model(_) => true,
             Value::Func(f) => match &**f {
                 Func::Def { def, .. } => self.is_model(*def),
-                Func::Rev(inner) | Func::Grad(inner) => self.is_modelled(inner),
-                _ => false,
+                _ => derived(f).is_some_and(|inner| self.is_modelled(inner)),
             },
             _ => false,
         }

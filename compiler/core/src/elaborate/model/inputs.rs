@@ -1,6 +1,7 @@
 //! What a model takes in, as far as it is known from the model alone.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::define::MapDef;
 use crate::elaborate::place::Place;
 use crate::ty::{Kind, Ty};
 use crate::value::{Env, Func, Model, Value};
@@ -31,6 +32,7 @@ impl Elaborator<'_> {
             Value::Func(f) => match &**f {
                 Func::Def { def, .. } => match &self.modules.item(*def).kind {
                     ItemKind::Fn(d) => Some(d.params.len()),
+                    ItemKind::Lens(d) => Some(d.signature.inputs.len()),
                     ItemKind::Model(d) => d.signature.as_ref().map(|s| s.inputs.len()),
                     _ => None,
                 },
@@ -39,10 +41,14 @@ impl Elaborator<'_> {
                     crate::elaborate::builtin::parameter_names(name).map(|names| names.len())
                 }
                 Func::Declared(from, _) => Some(from.len()),
-                _ => None,
+                Func::Linear(_, point) => Some(point.len()),
+                _ => same_inputs(f).and_then(|inner| self.input_count(inner)),
             },
             Value::Model(m) => match &**m {
-                Model::Def { def, .. } => self.model_def(*def).map(|(_, s)| s.inputs.len()),
+                Model::Def { def, .. } => match &self.modules.item(*def).kind {
+                    ItemKind::Lens(d) => Some(d.signature.inputs.len()),
+                    _ => self.model_def(*def).map(|(_, s)| s.inputs.len()),
+                },
                 Model::Map(f) | Model::Given(f, _) | Model::Bound(f, _) => self.input_count(f),
                 Model::Typed(_, from, _) => Some(from.len()),
                 _ => None,
@@ -76,16 +82,14 @@ impl Elaborator<'_> {
             Value::Func(f) => match &**f {
                 Func::Def { def, statics } => {
                     let modules = self.modules;
-                    let ItemKind::Fn(d) = &modules.item(*def).kind else {
-                        return None;
-                    };
+                    let d = MapDef::of(&modules.item(*def).kind)?;
                     if !d.statics.is_empty() && statics.is_none() {
                         return None;
                     }
                     let module = Env::module(def.module);
                     // Sizes that are not given make it open, which is no error here.
                     let env = self.dry(|e| {
-                        e.bind_statics(&d.statics, &module, statics.as_deref(), d.name.span)
+                        e.bind_statics(d.statics, &module, statics.as_deref(), d.name.span)
                     })?;
                     d.params
                         .iter()
@@ -100,7 +104,6 @@ impl Elaborator<'_> {
                         .collect()
                 }
                 Func::Declared(from, _) => Some(from.clone()),
-                Func::Grad(of) => self.input_types(of),
                 Func::Fwd(of) => {
                     let inputs = self.input_types(of)?;
                     let changes: Vec<Ty> = inputs.iter().map(Ty::changes).collect();
@@ -111,7 +114,7 @@ impl Elaborator<'_> {
                     let result = self.result_type(of, &inputs)?;
                     Some([inputs, vec![result.changes()]].concat())
                 }
-                Func::Builtin { .. } | Func::Each(_) => None,
+                _ => self.input_types(same_inputs(f)?),
             },
             Value::Model(m) => match &**m {
                 Model::Map(f) => self.input_types(f),
@@ -122,8 +125,13 @@ impl Elaborator<'_> {
                 Model::Typed(_, from, _) => Some(from.clone()),
                 Model::Def { def, env } => {
                     let modules = self.modules;
-                    let ItemKind::Model(d) = &modules.item(*def).kind else {
-                        return None;
+                    let d = match &modules.item(*def).kind {
+                        ItemKind::Model(d) => d,
+                        ItemKind::Lens(l) => {
+                            let inputs = l.signature.inputs.iter();
+                            return inputs.map(|p| self.input_ty(p.ty.as_ref()?, env)).collect();
+                        }
+                        _ => return None,
                     };
                     if d.statics.iter().any(|s| env.get(&s.name.text).is_none()) {
                         return None;
@@ -181,5 +189,24 @@ impl Elaborator<'_> {
         let inputs = vec![Ty::scalar(Kind::Real); count];
         let result = self.result_type(&map, &inputs)?;
         matches!(result, Ty::Array(..)).then_some(inputs)
+    }
+}
+
+/// What a derivative is taken of, if both take the same inputs.
+fn same_inputs(f: &Func) -> Option<&Value> {
+    match f {
+        Func::Grad(inner)
+        | Func::ValueAndGrad(inner)
+        | Func::Jacobian(inner)
+        | Func::Linearize(inner)
+        | Func::Checkpoint(inner) => Some(inner),
+        Func::Def { .. }
+        | Func::Builtin { .. }
+        | Func::Lambda { .. }
+        | Func::Declared(..)
+        | Func::Rev(_)
+        | Func::Fwd(_)
+        | Func::Linear(..)
+        | Func::Each(_) => None,
     }
 }

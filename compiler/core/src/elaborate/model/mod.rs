@@ -9,7 +9,7 @@ mod slots;
 mod supply;
 
 pub(crate) use body::state_of;
-pub(crate) use by_hand::{merged, next_states};
+pub(crate) use by_hand::{Extras, merged, next_states};
 pub(crate) use params::{Need, Space, record_type, uses, using};
 pub(crate) use supply::Ledger;
 
@@ -48,7 +48,11 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn is_model(&self, def: DefId) -> bool {
-        matches!(&self.modules.item(def).kind, ItemKind::Model(_))
+        match &self.modules.item(def).kind {
+            ItemKind::Model(_) => true,
+            ItemKind::Lens(l) => !l.signature.params.is_empty(),
+            _ => false,
+        }
     }
 
     /// `f >> g >> …` or `f | g | …`.

@@ -62,23 +62,34 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A learnt parameter as it is declared.
+    pub(crate) fn weight(&mut self, w: &ast::Weight, env: &Env) -> Option<ParamDecl> {
+        let ty = self.ty(&w.ty, env)?;
+        if !trainable(&ty) {
+            let hint = "make it an input, right of the `;`, or a `state`";
+            return self.not_kept(w, &ty, "learnt", "has no changes", hint);
+        }
+        Some(declared(w, ty, env, false))
+    }
+
     fn def_space(&mut self, def: DefId, env: &Env) -> Option<Space> {
         let modules = self.modules;
-        let ItemKind::Model(d) = &modules.item(def).kind else {
-            return None;
+        let d = match &modules.item(def).kind {
+            ItemKind::Model(d) => d,
+            ItemKind::Lens(l) => {
+                let decls = self.lens_params(l, env)?;
+                return Some(Space {
+                    decls,
+                    ..Space::default()
+                });
+            }
+            _ => return None,
         };
         let signature = d.signature.as_ref()?;
         let mut out = Space::default();
         for param in &signature.params {
             match param {
-                ModelParam::Weight(w) => {
-                    let ty = self.ty(&w.ty, env)?;
-                    if !trainable(&ty) {
-                        let hint = "make it an input, right of the `;`, or a `state`";
-                        return self.not_kept(w, &ty, "learnt", "has no changes", hint);
-                    }
-                    out.decls.push(declared(w, ty, env, false));
-                }
+                ModelParam::Weight(w) => out.decls.push(self.weight(w, env)?),
                 // What fills the slot has parameters below its name.
                 ModelParam::Use(p) => {
                     if let Some(Value::Model(m)) = env.get(&p.name.text) {
