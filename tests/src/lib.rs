@@ -7,5 +7,6 @@ pub mod files;
 pub mod golden;
 pub mod near;
 pub mod passes;
+pub mod productions;
 pub mod program;
 pub mod rig;

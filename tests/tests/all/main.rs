@@ -6,6 +6,7 @@ mod counts;
 mod errors;
 mod gradbench;
 mod laws;
+mod manual;
 mod repl;
 mod run;
 mod slopes;
