@@ -45,10 +45,19 @@ pub struct Supply {
 pub struct Source {
     /// The key.
     pub key: Value,
-    /// Numbers of the path's segments from there.
-    pub path: Vec<u32>,
+    /// The path's segments from there.
+    pub path: Vec<Segment>,
     /// How many loops surrounded it: those that surround its use too give it their iteration.
     pub loops: usize,
+}
+
+/// A segment of a path, as the number that is folded into a key.
+#[derive(Clone, Debug)]
+pub enum Segment {
+    /// A segment with a name.
+    Named(u32),
+    /// The layer of a loop over equal layers: its number, which is known when the program runs.
+    Layer(Value),
 }
 
 impl Supply {
@@ -90,7 +99,7 @@ impl Supply {
         };
         let mut key = self.key.clone();
         if let Some(source) = &mut key {
-            source.path.push(path_number(segment));
+            source.path.push(Segment::Named(path_number(segment)));
         }
         let ledger = self.ledger.as_ref().map(|(id, path)| {
             let path = match path.is_empty() {

@@ -62,6 +62,10 @@ impl Elaborator<'_> {
             return Value::Error;
         };
         let model = c.pop();
+        // One model, so that the layers can be seen to be equal.
+        let Some(model) = self.as_model(model, c.at.arg(0)) else {
+            return Value::Error;
+        };
         let layer = |_| crate::value::Factor {
             name: Some("layer".into()),
             segment: None,

@@ -2,13 +2,14 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::model::by_hand::{Extras, merged};
+use crate::elaborate::model::layers::same_layer;
 use crate::elaborate::model::params::{Parts, uses};
 use crate::elaborate::model::slots::may_stay_open;
 use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
-use crate::supply::Supply;
-use crate::value::{Env, Func, Model, Value};
+use crate::supply::{Segment, Supply};
+use crate::value::{Env, Factor, Func, Model, Value};
 use lentil_diag::Diagnostic;
 use lentil_grammar::ast::{self, ItemKind, ModelParam};
 use std::sync::Arc;
@@ -217,22 +218,7 @@ impl Elaborator<'_> {
                 let value = e.apply_closed(inner, supply, inputs, &at);
                 e.coerce(value, to, at.span)
             }
-            Model::Then(factors) => {
-                let mut parts = Parts::of(&supply.params);
-                let mut values = inputs;
-                for (k, factor) in factors.iter().enumerate() {
-                    let segment = factor.segment.as_deref();
-                    let part = supply.below(parts.below(segment), segment);
-                    // The first factor meets what the caller wrote, the others what comes before them.
-                    let at = if k == 0 {
-                        at.clone()
-                    } else {
-                        factor.span.into()
-                    };
-                    values = vec![e.apply_closed(&factor.model, &part, values, at)];
-                }
-                values.pop().unwrap_or(Value::Error)
-            }
+            Model::Then(factors) => e.apply_sequence(factors, supply, inputs, at),
             Model::Beside(factors) => {
                 let values = match &inputs[..] {
                     [Value::Tuple(parts)] if parts.len() == factors.len() => parts.clone(),
@@ -253,12 +239,15 @@ impl Elaborator<'_> {
                 Value::Tuple(out)
             }
             Model::Tied(k, inner) => {
+                if let Some(value) = e.tied_layers(*k, inner, supply, &inputs, at.span) {
+                    return value;
+                }
                 let mut values = inputs;
                 for layer in 0..*k {
                     // One set of parameters, but each time a key of its own.
                     let mut supply = supply.clone();
                     if let Some(source) = &mut supply.key {
-                        source.path.push(layer as u32);
+                        source.path.push(Segment::Named(layer as u32));
                     }
                     values = vec![e.apply_closed(inner, &supply, values, at)];
                 }
@@ -266,6 +255,41 @@ impl Elaborator<'_> {
             }
             Model::Each(inner) => e.apply_each(inner, supply, inputs, at),
         })
+    }
+
+    /// Factor after factor; equal ones as a loop where they can be one.
+    fn apply_sequence(
+        &mut self,
+        factors: &[Factor],
+        supply: &Supply,
+        inputs: Vec<Value>,
+        at: &Place,
+    ) -> Value {
+        let mut parts = Parts::of(&supply.params);
+        let mut values = inputs;
+        let mut first = true;
+        for run in factors.chunk_by(same_layer) {
+            let part = |factor: &Factor| parts.below(factor.segment.as_deref());
+            let parts: Vec<Value> = run.iter().map(part).collect();
+            for (k, (factor, part)) in run.iter().zip(&parts).enumerate() {
+                // What arrives may have another type than what a layer makes; it has it after one layer.
+                if k < 2
+                    && let Some(value) = self.equal_layers(&run[k..], &parts[k..], supply, &values)
+                {
+                    values = vec![value];
+                    first = false;
+                    break;
+                }
+                let part = supply.below(part.clone(), factor.segment.as_deref());
+                // The first factor meets what the caller wrote, the others what comes before them.
+                let at = match std::mem::take(&mut first) {
+                    true => at.clone(),
+                    false => factor.span.into(),
+                };
+                values = vec![self.apply_closed(&factor.model, &part, values, at)];
+            }
+        }
+        values.pop().unwrap_or(Value::Error)
     }
 
     /// Element by element; each has a key of its own, by its row's number where rows have numbers.

@@ -4,6 +4,7 @@ mod apply;
 mod body;
 mod by_hand;
 mod inputs;
+mod layers;
 mod params;
 mod slots;
 mod supply;

@@ -1,7 +1,7 @@
 //! Keys and states while models run: keys follow paths and loops, next values are written down.
 
 use crate::elaborate::Elaborator;
-use crate::supply::{Phase, Source, Supply};
+use crate::supply::{Phase, Segment, Source, Supply};
 use crate::value::{Arr, Value};
 use lentil_diag::{Diagnostic, Span};
 use std::sync::Arc;
@@ -29,8 +29,11 @@ impl Elaborator<'_> {
     /// loops that were entered since.
     pub(crate) fn key_here(&mut self, source: &Source) -> Value {
         let mut key = source.key.clone();
-        for &number in &source.path {
-            key = self.fold_key(&key, number);
+        for segment in &source.path {
+            key = match segment {
+                Segment::Named(number) => self.fold_key(&key, *number),
+                Segment::Layer(number) => self.fold_key_at(&key, number),
+            };
         }
         for at in source.loops..self.loops.len() {
             let i = self.loops[at].clone();
