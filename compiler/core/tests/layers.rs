@@ -46,6 +46,7 @@ fn bodies(op: &Op) -> Vec<&Region> {
         Op::Loop(l) => vec![&l.body],
         Op::Cond { then, otherwise } => vec![then, otherwise],
         Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => vec![&f.region],
+        Op::Lens(l) => vec![&l.get.region, &l.put.region],
     }
 }
 
