@@ -1,5 +1,6 @@
 //! Whole sessions: `tests/repl/NAME.txt` is what is typed, beside it the recorded transcript.
 
+use lentil::pipeline::Switch;
 use lentil::session::Completeness;
 use lentil::{Options, Session};
 use lentil_runtime::interrupt::Interrupt;
@@ -8,7 +9,12 @@ use lentil_tests::golden::golden;
 
 /// What is typed, each line after a prompt, and what the session says to it.
 fn transcript(script: &str) -> String {
-    let mut session = Session::new(Options::default()).expect("a session");
+    // What is checked after passes differs from build to build, and is shown by `:set`.
+    let options = Options {
+        verify: Switch::On,
+        ..Options::default()
+    };
+    let mut session = Session::new(options).expect("a session");
     let (mut out, mut input) = (String::new(), String::new());
     for line in script.lines() {
         let mark = if input.is_empty() { ">" } else { "|" };
