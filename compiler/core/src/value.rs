@@ -165,6 +165,8 @@ pub enum Model {
     Tied(usize, Value),
     /// `each(f)`: over a leading axis of every input.
     Each(Value),
+    /// `frozen(f)`: no learner changes its parameters.
+    Frozen(Value),
     /// `f(p;)`: parameters given, as a record of paths.
     Given(Value, Arc<Value>),
     /// A submodel in its model's body, with its part of what that is applied with.
@@ -204,10 +206,19 @@ pub struct ParamDecl {
     pub ty: Ty,
     /// Whether it is a state: kept from step to step, but not learnt.
     pub running: bool,
+    /// Whether no learner changes it: its model is `frozen`.
+    pub frozen: bool,
     /// How it is initialised: the expression after `~` and the scope it stands in.
     pub init: Option<(Arc<ast::Expr>, Env)>,
     /// Where it is declared.
     pub span: Span,
+}
+
+impl ParamDecl {
+    /// Whether a learner may change it by its gradient.
+    pub fn is_learnt(&self) -> bool {
+        !self.running && !self.frozen
+    }
 }
 
 impl Value {

@@ -56,7 +56,7 @@ use crate::value::{Arr, At, Value};
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
-pub(crate) use model::{Need, Space, merged, next_states, record_type, state_of, uses, using};
+pub(crate) use model::{Need, Space, next_states, record_type, state_of, uses, using};
 pub(crate) use statics::is_space;
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.

@@ -103,6 +103,7 @@ impl Session {
                 | Model::Beside(_)
                 | Model::Tied(..)
                 | Model::Each(_)
+                | Model::Frozen(_)
                 | Model::Given(..)
                 | Model::Bound(..)
                 | Model::Typed(..) => None,

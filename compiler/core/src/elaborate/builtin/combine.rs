@@ -86,6 +86,15 @@ impl Elaborator<'_> {
             None => Value::Error,
         }
     }
+
+    /// `frozen(f)` of a model; as an optimizer it stands without a call.
+    pub(crate) fn frozen(&mut self, mut c: Call<'_>) -> Value {
+        let model = c.pop();
+        match self.as_model(model, c.at.arg(0)) {
+            Some(model) => Value::Model(Arc::new(crate::value::Model::Frozen(model))),
+            None => Value::Error,
+        }
+    }
 }
 
 pub(crate) fn wrap(mut c: Call<'_>, make: fn(Value) -> Func) -> Value {

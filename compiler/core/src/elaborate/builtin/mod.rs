@@ -231,6 +231,7 @@ table! {
     "checkpoint" ("f") |_, c| wrap(c, Func::Checkpoint), "the same map; its derivative keeps the arguments only and computes the rest again";
     "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
     "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
+    "frozen" ("f") |e, c| e.frozen(c), "frozen(f): f with parameters that no learner changes";
     "tied" ["k"] ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";
     "id" ("x") |_, mut c| c.pop(), "the identity";
     "copy" ("x") |_, c| Value::Tuple([&c.args[..], &c.args[..]].concat()), "a value twice";

@@ -23,6 +23,12 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0430", title, place(l, "model"), label));
             return None;
         }
+        if spec.learnt.is_empty() {
+            let title = "all parameters of this learner are frozen";
+            let label = "there is nothing to learn";
+            self.error(Diagnostic::error("E0430", title, l.name.span, label));
+            return None;
+        }
         if spec.draws == Need::Always {
             let title = "this model draws random numbers when it predicts";
             let hint = "let it draw in `train` only: `using key, using mode`";
@@ -34,10 +40,7 @@ impl Elaborator<'_> {
         self.check_loss(l, spec, &y)?;
         self.check_report(l, spec, &y)?;
         spec.output_ty = y.ty()?;
-        let p_ty = spec.param_ty();
-        let optimizer = spec.optimizer.clone();
-        let env = self.optimizer_env(&optimizer, &p_ty, place(l, "optimizer"))?;
-        let states = self.optimizer_states(&optimizer, &env)?;
+        let states = self.group_states(&spec.groups)?;
         spec.states = states.into_iter().map(|(n, t, _)| (n, t)).collect();
         initials?;
         let states = self.unknown(&spec.state_ty());

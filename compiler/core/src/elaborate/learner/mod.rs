@@ -14,17 +14,19 @@
 
 mod check;
 mod flow;
+mod groups;
 mod programs;
 mod run;
 mod settings;
 mod step;
 
 use crate::data::DataSpec;
+use crate::elaborate::learner::groups::{Group, learnt_by};
 use crate::elaborate::learner::settings::{place, setting_expr};
 use crate::elaborate::{Elaborator, Need, record_type};
 use crate::module::DefId;
 use crate::ty::Ty;
-use crate::value::{Env, Optimizer, ParamDecl, Value};
+use crate::value::{Env, ParamDecl, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{ExprKind, ItemKind};
 use std::sync::Arc;
@@ -40,7 +42,10 @@ pub struct LearnerSpec {
     pub(crate) model: Value,
     pub(crate) loss: Value,
     pub(crate) cap: Option<Value>,
-    pub(crate) optimizer: Arc<Optimizer>,
+    /// What learns which parameters.
+    pub(crate) groups: Vec<Group>,
+    /// The parameters that are learnt, by path, in the order of declaration.
+    pub(crate) learnt: Vec<Arc<str>>,
     pub(crate) report: Option<Value>,
     /// How the report is written.
     pub report_name: Option<String>,
@@ -91,7 +96,6 @@ impl Elaborator<'_> {
         let seed = self.natural(l, "seed", &module);
         let shuffle = self.truth_setting(l, "shuffle");
         let model = model.and_then(|m| self.as_model(m, place(l, "model")));
-        let optimizer = optimizer.and_then(|o| self.as_optimizer(o, place(l, "optimizer")));
         let space = match &model {
             Some(model) => self.space(model),
             None => None,
@@ -102,7 +106,11 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0431", title, place(l, "batch"), label));
             return None;
         }
-        let (data, model, space) = (data?, model?, space?);
+        let groups = match (optimizer, setting_expr(l, "optimizer"), &space) {
+            (Some(optimizer), Some(e), Some(space)) => self.groups(optimizer, e, &space.decls),
+            _ => None,
+        };
+        let (data, model, space, groups) = (data?, model?, space?, groups?);
         let batched = self.takes_batch(&model, &data.input_ty);
         let mut spec = LearnerSpec {
             name: l.name.text.clone(),
@@ -111,7 +119,8 @@ impl Elaborator<'_> {
             model,
             loss: loss?,
             cap: cap?,
-            optimizer: optimizer?,
+            learnt: learnt_by(&groups, &space.decls),
+            groups,
             report: report?,
             report_name: setting_expr(l, "report").map(|e| match &e.kind {
                 ExprKind::Name(n) => n.clone(),
@@ -147,19 +156,13 @@ impl Elaborator<'_> {
             loss: self.setting(l, "loss", &module)?,
             cap: self.optional(l, "cap", &module)?,
             report: self.optional(l, "report", &module)?,
-            optimizer: self.as_optimizer(optimizer, place(l, "optimizer"))?,
+            groups: self.groups(optimizer, setting_expr(l, "optimizer")?, &spec.params)?,
             ..spec.clone()
         })
     }
 }
 
 impl LearnerSpec {
-    /// The type of the parameter space: of what is learnt.
-    pub(crate) fn param_ty(&self) -> Ty {
-        let learnt = self.params.iter().filter(|p| !p.running);
-        Ty::Record(learnt.map(|p| (p.path.clone(), p.ty.clone())).collect())
-    }
-
     /// The type of all that the model holds: parameters and states.
     pub(crate) fn held_ty(&self) -> Ty {
         record_type(&self.params)

@@ -31,8 +31,7 @@ impl Elaborator<'_> {
             let value = self.initial_value(init, env, &p.ty, &own, p.span);
             fields.push((p.path.clone(), value));
         }
-        let env = self.optimizer_env(&spec.optimizer, &spec.param_ty(), spec.span)?;
-        let states = self.optimizer_states(&spec.optimizer, &env)?;
+        let states = self.group_states(&spec.groups)?;
         let states = Value::Record(states.into_iter().map(|(n, _, v)| (n, v)).collect());
         Some(Value::Tuple(vec![Value::Record(fields), states]))
     }

@@ -2,6 +2,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::learner::LearnerSpec;
+use crate::elaborate::learner::groups::ByPath;
 use crate::elaborate::region::field;
 use crate::size::Size;
 use crate::supply::{Phase, Supply};
@@ -106,9 +107,10 @@ impl Elaborator<'_> {
                     .flatten(),
                 Model::Beside(_) => None,
                 Model::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
-                Model::Tied(_, inner) | Model::Given(inner, _) | Model::Bound(inner, _) => {
-                    self.input_rank(inner)
-                }
+                Model::Tied(_, inner)
+                | Model::Frozen(inner)
+                | Model::Given(inner, _)
+                | Model::Bound(inner, _) => self.input_rank(inner),
                 Model::Typed(_, from, _) => rank(from.first()?),
             },
             _ => None,
@@ -117,15 +119,35 @@ impl Elaborator<'_> {
 }
 
 impl LearnerSpec {
-    /// The part of what a model holds that is learnt, or that is only kept.
-    pub(crate) fn part(&self, held: &Value, running: bool) -> Value {
-        let own = |d: &&ParamDecl| d.running == running;
-        let of = |d: &ParamDecl| {
-            let value = field(held, &d.path).cloned();
-            (d.path.clone(), value.unwrap_or(Value::Error))
+    /// The part of what a model holds that is learnt.
+    pub(crate) fn learnt(&self, held: &Value) -> ByPath {
+        let Value::Record(fields) = held else {
+            return ByPath::new();
         };
-        let fields: Vec<(Arc<str>, Value)> = self.params.iter().filter(own).map(of).collect();
-        Value::Record(fields)
+        let all: ByPath = fields.iter().cloned().collect();
+        let own = |path: &Arc<str>| Some((path.clone(), all.get(path)?.clone()));
+        self.learnt.iter().filter_map(own).collect()
+    }
+
+    /// What is learnt as one record, in the order of declaration.
+    pub(crate) fn learnt_record(&self, values: &ByPath) -> Value {
+        let of = |path: &Arc<str>| {
+            let value = values.get(path).cloned();
+            (path.clone(), value.unwrap_or(Value::Error))
+        };
+        Value::Record(self.learnt.iter().map(of).collect())
+    }
+
+    /// What a model holds with other values of what is learnt and of its states.
+    pub(crate) fn renewed(&self, held: &Value, learnt: &ByPath, running: &Value) -> Value {
+        let next = |d: &ParamDecl| {
+            let value = match learnt.get(&d.path) {
+                Some(value) => Some(value),
+                None => field(running, &d.path).or_else(|| field(held, &d.path)),
+            };
+            (d.path.clone(), value.cloned().unwrap_or(Value::Error))
+        };
+        Value::Record(self.params.iter().map(next).collect())
     }
 
     /// The states of the model.

@@ -4,7 +4,7 @@ use crate::elaborate::learner::LearnerSpec;
 use crate::elaborate::learner::check::is_real_scalar;
 use crate::elaborate::learner::run::Draw;
 use crate::elaborate::lens::Lens;
-use crate::elaborate::{Elaborator, merged, next_states};
+use crate::elaborate::{Elaborator, next_states};
 use crate::supply::Supply;
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, Const, Env, Value};
@@ -49,10 +49,10 @@ impl Elaborator<'_> {
         draw: Option<&Draw>,
     ) -> Option<(Value, Value, Arr)> {
         let span = spec.span;
-        let p = spec.part(&held, false);
+        let p = spec.learnt(&held);
         let supply = self.learning_supply(&held, draw);
-        let env = self.optimizer_env(&spec.optimizer, &spec.param_ty(), span)?;
-        let q = self.optimizer_get(&spec.optimizer, &env, &states, &p);
+        let q = self.groups_get(spec, &states, &p)?;
+        let q = spec.learnt_record(&q);
         let model = Lens::reverse(2, span, |e, mut args| {
             let (Some(x), Some(q)) = (args.pop(), args.pop()) else {
                 return Value::Error;
@@ -92,10 +92,9 @@ impl Elaborator<'_> {
         if dq.is_error() {
             return None;
         }
-        let (states, p) = self.optimizer_put(&spec.optimizer, &env, &states, &p, &dq)?;
+        let (states, p) = self.groups_put(spec, &states, &p, &spec.learnt(&dq))?;
         let loss = self.loss_number(l, n)?;
-        let held = merged(&spec.params, &p, &running)?;
-        Some((states, held, loss))
+        Some((states, spec.renewed(&held, &p, &running), loss))
     }
 
     /// The states of the model after a batch. The cotangents know nothing of them.

@@ -254,6 +254,7 @@ impl Elaborator<'_> {
                 values.pop().unwrap_or(Value::Error)
             }
             Model::Each(inner) => e.apply_each(inner, supply, inputs, at),
+            Model::Frozen(inner) => e.apply_closed(inner, supply, inputs, at),
         })
     }
 

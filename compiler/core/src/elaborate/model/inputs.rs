@@ -49,7 +49,9 @@ impl Elaborator<'_> {
                     ItemKind::Lens(d) => Some(d.signature.inputs.len()),
                     _ => self.model_def(*def).map(|(_, s)| s.inputs.len()),
                 },
-                Model::Map(f) | Model::Given(f, _) | Model::Bound(f, _) => self.input_count(f),
+                Model::Map(f) | Model::Frozen(f) | Model::Given(f, _) | Model::Bound(f, _) => {
+                    self.input_count(f)
+                }
                 Model::Typed(_, from, _) => Some(from.len()),
                 _ => None,
             },
@@ -68,6 +70,7 @@ impl Elaborator<'_> {
                 | Model::Given(inner, _)
                 | Model::Bound(inner, _)
                 | Model::Tied(_, inner)
+                | Model::Frozen(inner)
                 | Model::Typed(inner, ..) => self.input_names(inner),
                 Model::Def { .. } => self.parameter_names(model).unwrap_or_default(),
                 Model::Beside(_) | Model::Each(_) => Vec::new(),
@@ -118,9 +121,10 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Map(f) => self.input_types(f),
-                Model::Given(inner, _) | Model::Bound(inner, _) | Model::Tied(_, inner) => {
-                    self.input_types(inner)
-                }
+                Model::Given(inner, _)
+                | Model::Bound(inner, _)
+                | Model::Tied(_, inner)
+                | Model::Frozen(inner) => self.input_types(inner),
                 Model::Each(_) => None,
                 Model::Typed(_, from, _) => Some(from.clone()),
                 Model::Def { def, env } => {

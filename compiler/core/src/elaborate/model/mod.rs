@@ -10,7 +10,7 @@ mod slots;
 mod supply;
 
 pub(crate) use body::state_of;
-pub(crate) use by_hand::{Extras, merged, next_states};
+pub(crate) use by_hand::{Extras, next_states};
 pub(crate) use params::{Need, Space, record_type, uses, using};
 pub(crate) use supply::Ledger;
 
@@ -142,6 +142,7 @@ fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
         | Model::Bound(..)
         | Model::Tied(..)
         | Model::Each(_)
+        | Model::Frozen(_)
         | Model::Typed(..) => return model,
     };
     Value::Model(Arc::new(inner))

@@ -44,6 +44,11 @@ impl Elaborator<'_> {
             Model::Tied(_, inner) | Model::Each(inner) | Model::Typed(inner, ..) => {
                 self.space(inner)
             }
+            Model::Frozen(inner) => {
+                let mut space = self.space(inner)?;
+                space.decls.iter_mut().for_each(|d| d.frozen = true);
+                Some(space)
+            }
             Model::Given(inner, _) => {
                 let mut space = self.space(inner)?;
                 space.decls.retain(|d| d.running);
@@ -274,6 +279,7 @@ fn declared(w: &ast::Weight, ty: Ty, env: &Env, running: bool) -> ParamDecl {
         path: w.name.text.as_str().into(),
         ty,
         running,
+        frozen: false,
         init: w.init.clone().map(|e| (Arc::new(e), env.clone())),
         span: w.name.span,
     }
