@@ -56,6 +56,7 @@ pub mod trained;
 pub mod value;
 
 mod ahead;
+mod epochs;
 mod worker;
 
 pub use error::Error;

@@ -1,17 +1,17 @@
-//! The learning loop around compiled epochs.
+//! Training: where it begins, and what comes of it.
 //!
 //! What is learnt depends on the program, its data and the seed alone: the same seed gives the same bits.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lentil_runtime::interrupt::Interrupt;
-use lentil_runtime::metrics::mean_loss;
-use lentil_runtime::report::{Ending, Epoch, Plan, Progress};
-use lentil_runtime::split::epoch_order;
+use lentil_runtime::report::{Ending, Progress};
 use lentil_unary::carrier::{Carrier, Type};
 use lentil_unary::value::{Array, Data};
 
-use crate::data::{Examples, Part as Rows};
+use crate::data::Part as Rows;
+use crate::epochs::{Checkpoints, Run};
 use crate::error::Error;
 use crate::learner::{Learner, Part, Runnable};
 use crate::start::Start;
@@ -50,61 +50,119 @@ pub struct Figures {
     pub right: Option<usize>,
 }
 
+/// A training that is to be run.
+pub struct Training<'a> {
+    learner: &'a Learner,
+    from: From<'a>,
+    checkpoints: Option<Checkpoints>,
+}
+
+/// What a training begins with.
+enum From<'a> {
+    /// Initial values.
+    Initial,
+    /// Initial values, and in the place of some what another training has learnt.
+    Start(&'a Start),
+    /// All that this learner had when it stopped.
+    Stopped(&'a Trained),
+}
+
 impl Learner {
+    /// Learns from initial values: all epochs, or until the flag is raised.
+    ///
+    /// # Errors
+    /// As [`Training::run`].
+    pub fn train(&self, progress: &mut dyn Progress, stop: &Interrupt) -> Result<Outcome, Error> {
+        self.training().run(progress, stop)
+    }
+
+    /// A training from initial values.
+    pub fn training(&self) -> Training<'_> {
+        Training {
+            learner: self,
+            from: From::Initial,
+            checkpoints: None,
+        }
+    }
+}
+
+impl<'a> Training<'a> {
+    /// The same, with what another training has learnt in the place of initial values.
+    #[must_use]
+    pub fn start(mut self, start: &'a Start) -> Self {
+        self.from = From::Start(start);
+        self
+    }
+
+    /// Goes on after the epochs that are in what was learnt, as if it had never stopped: n epochs
+    /// and then the others up to m give the same bits as m.
+    #[must_use]
+    pub fn resume(mut self, stopped: &'a Trained) -> Self {
+        self.from = From::Stopped(stopped);
+        self
+    }
+
+    /// Saves to a file after an epoch, if the last time is at least so long ago.
+    #[must_use]
+    pub fn checkpoints(mut self, path: &Path, every: Duration) -> Self {
+        self.checkpoints = Some(Checkpoints::new(path, every));
+        self
+    }
+
     /// Learns: all epochs, or until the flag is raised.
     ///
     /// # Errors
-    /// If the data cannot be read, the program cannot be compiled, or a loss is not finite.
-    pub fn train(&self, progress: &mut dyn Progress, stop: &Interrupt) -> Result<Outcome, Error> {
-        self.train_from(None, progress, stop)
-    }
-
-    /// The same, with what another training has learnt in the place of initial values.
-    ///
-    /// # Errors
-    /// As [`Learner::train`].
-    pub fn train_from(
-        &self,
-        start: Option<&Start>,
-        progress: &mut dyn Progress,
-        stop: &Interrupt,
-    ) -> Result<Outcome, Error> {
+    /// If the data cannot be read, the program cannot be compiled, a loss is not finite, a checkpoint
+    /// cannot be written, or a training that was stopped cannot go on.
+    pub fn run(self, progress: &mut dyn Progress, stop: &Interrupt) -> Result<Outcome, Error> {
+        let learner = self.learner;
         let began = Instant::now();
-        let examples = self.data.examples()?;
+        let examples = learner.data.examples()?;
+        if let From::Stopped(stopped) = self.from {
+            learner.can_go_on(stopped, &examples)?;
+        }
         let read = Instant::now();
-        let initial = self.compile(Part::Initial)?;
-        let epoch = self.compile(Part::Epoch(examples.train.rows))?;
-        let on_train = self.compile(Part::Evaluate(examples.train.rows))?;
+        let initial = match self.from {
+            From::Stopped(_) => None,
+            From::Initial | From::Start(_) => Some(learner.compile(Part::Initial)?),
+        };
+        let epoch = learner.compile(Part::Epoch(examples.train.rows))?;
+        let on_train = learner.compile(Part::Evaluate(examples.train.rows))?;
         let on_test = match examples.test.rows {
             0 => None,
-            rows => Some(self.compile(Part::Evaluate(rows))?),
+            rows => Some(learner.compile(Part::Evaluate(rows))?),
         };
         let compiled = Instant::now();
-        let mut values = initial.run(&[key(self.seed)])?;
-        if let Some(start) = start {
-            start.replace(&mut values);
+        let mut values = match &initial {
+            Some(initial) => initial.run(&[key(learner.seed)])?,
+            None => Vec::new(),
+        };
+        let mut done = 0;
+        match self.from {
+            From::Initial => {}
+            From::Start(start) => start.replace(&mut values),
+            From::Stopped(stopped) => {
+                values = [&stopped.params[..], &stopped.states].concat();
+                done = stopped.epochs;
+            }
         }
-        let run = Run {
-            learner: self,
+        let mut run = Run {
+            learner,
             examples: &examples,
             epoch: &epoch,
+            done,
+            checkpoints: self.checkpoints,
         };
         let (values, losses, ending) = run.epochs(values, progress, stop)?;
         let learnt = Instant::now();
-        let (params, states) = values.split_at(self.params.len());
-        let train = self.figures(&on_train, params, &examples.train)?;
+        let trained = run.trained(values, done + losses.len());
+        let train = learner.figures(&on_train, &trained.params, &examples.train)?;
         let test = match &on_test {
-            Some(program) => Some(self.figures(program, params, &examples.test)?),
+            Some(program) => Some(learner.figures(program, &trained.params, &examples.test)?),
             None => None,
         };
         Ok(Outcome {
-            trained: Trained {
-                params: params.to_vec(),
-                states: states.to_vec(),
-                input: examples.input,
-                target: examples.target,
-                epochs: losses.len(),
-            },
+            trained,
             ending,
             train,
             test,
@@ -114,7 +172,9 @@ impl Learner {
             learning: learnt - compiled,
         })
     }
+}
 
+impl Learner {
     /// Loss and report of parameters on some examples.
     pub(crate) fn figures(
         &self,
@@ -154,112 +214,8 @@ impl Runnable {
     }
 }
 
-/// A training that is going on.
-struct Run<'a> {
-    learner: &'a Learner,
-    examples: &'a Examples,
-    epoch: &'a Runnable,
-}
-
-impl Run<'_> {
-    /// Parameters and states after the epochs, the loss of each, and how it ended.
-    fn epochs(
-        &self,
-        values: Vec<Array>,
-        progress: &mut dyn Progress,
-        stop: &Interrupt,
-    ) -> Result<(Vec<Array>, Vec<f64>, Ending), Error> {
-        let rows = self.examples.train.rows;
-        progress.begin(&Plan {
-            learner: self.learner.name.clone(),
-            epochs: self.learner.epochs,
-            first_epoch: 1,
-            steps: rows.div_ceil(self.learner.batch),
-            train_rows: rows,
-            test_rows: self.examples.test.rows,
-        });
-        let result = self.loop_over(values, progress, stop);
-        progress.end(match &result {
-            Ok((_, _, ending)) => *ending,
-            Err(_) => Ending::Failed,
-        });
-        result
-    }
-
-    fn loop_over(
-        &self,
-        values: Vec<Array>,
-        progress: &mut dyn Progress,
-        stop: &Interrupt,
-    ) -> Result<(Vec<Array>, Vec<f64>, Ending), Error> {
-        let count = values.len();
-        let mut instance = self.epoch.machine.instance();
-        let rows = [&self.examples.train.inputs, &self.examples.train.targets];
-        for (k, array) in values.iter().chain(rows).enumerate() {
-            instance.set_input(k, array);
-        }
-        let mut losses = Vec::new();
-        let mut ending = Ending::Finished;
-        for number in 1..=self.learner.epochs {
-            if stop.requested() {
-                ending = Ending::Interrupted;
-                break;
-            }
-            if number > 1 {
-                (0..count).for_each(|k| instance.feed_back(k, k));
-            }
-            instance.set_input(count + 2, &self.order(number));
-            if self.learner.keyed {
-                instance.set_input(count + 3, &key(self.learner.seed));
-                instance.set_input(count + 4, &self.first_step(number));
-            }
-            instance
-                .step()
-                .map_err(|trap| self.epoch.places.trap(trap))?;
-            let loss = {
-                let losses = instance.output(count).to_f64();
-                mean_loss(
-                    number,
-                    &losses,
-                    self.examples.train.rows,
-                    self.learner.batch,
-                )?
-            };
-            losses.push(loss);
-            progress.epoch(&Epoch {
-                number,
-                loss,
-                figures: Vec::new(),
-            });
-        }
-        if losses.is_empty() {
-            return Ok((values, losses, ending));
-        }
-        let values = (0..count).map(|k| instance.output(k)).collect();
-        Ok((values, losses, ending))
-    }
-
-    /// How many steps were taken before an epoch.
-    fn first_step(&self, epoch: usize) -> Array {
-        let steps = self.examples.train.rows.div_ceil(self.learner.batch);
-        let before = (epoch - 1).saturating_mul(steps);
-        Array::new(Type::scalar(Carrier::Int), Data::Int(vec![before as i64]))
-    }
-
-    fn order(&self, epoch: usize) -> Array {
-        let n = self.examples.train.rows;
-        if self.learner.shuffle {
-            return epoch_order(n, self.learner.seed, epoch as u64);
-        }
-        Array::new(
-            Type::array(Carrier::Int, [n]),
-            Data::Int((0..n as i64).collect()),
-        )
-    }
-}
-
 /// The random key of a seed.
-fn key(seed: u64) -> Array {
+pub(crate) fn key(seed: u64) -> Array {
     let words = vec![(seed >> 32) as i64, i64::from(seed as u32)];
     Array::new(Type::array(Carrier::Int, [2]), Data::Int(words))
 }

@@ -9,6 +9,7 @@ use lentil_runtime::params::{About, ParameterFile};
 use lentil_unary::carrier::Type;
 use lentil_unary::value::Array;
 
+use crate::data::Examples;
 use crate::error::Error;
 use crate::learner::Learner;
 
@@ -89,23 +90,62 @@ impl Learner {
     /// If it cannot be read, or holds other parameters than this learner's: all that is wrong.
     pub fn restore(&self, path: &Path) -> Result<Trained, Error> {
         let file = ParameterFile::read(path)?;
+        self.read(path, &file, None)
+    }
+
+    /// Reads all that a training left in its file, so that it can go on after its last epoch.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is of other parameters or another optimizer, or began with
+    /// another seed.
+    pub fn restore_all(&self, path: &Path) -> Result<Trained, Error> {
+        let file = ParameterFile::read(path)?;
+        let trained = self.read(path, &file, Some(&self.states))?;
+        let refused = |title: String, hint: &str| Error::plain("E0912", title, Some(hint));
+        let Some(about) = &file.about else {
+            let title = format!(
+                "{}: this does not say how long it has learnt",
+                path.display()
+            );
+            return Err(refused(title, "begin with its parameters: `--init`"));
+        };
+        if about.seed != self.seed {
+            let (path, then, now) = (path.display(), about.seed, self.seed);
+            let title = format!("{path}: this began with the seed {then}, the seed is {now} here");
+            return Err(refused(title, &format!("go on with it: `--seed {then}`")));
+        }
+        Ok(trained)
+    }
+
+    /// What a file has of this learner; also of its optimizer, where its states are given.
+    fn read(
+        &self,
+        path: &Path,
+        file: &ParameterFile,
+        states: Option<&[(String, Type)]>,
+    ) -> Result<Trained, Error> {
         let data = &self.data;
+        let of_optimizer = |(name, ty): &(String, Type)| (format!("{OPTIMIZER}{name}"), ty.clone());
+        let ignored: &[&str] = states.map_or(&[OPTIMIZER], |_| &[]);
+        let states = states.unwrap_or(&[]).iter().map(of_optimizer);
+        let states: Vec<(String, Type)> = states.collect();
         let mut expected: BTreeMap<String, Type> = self.params.iter().cloned().collect();
+        expected.extend(states.iter().cloned());
         expected.extend(data.input.state_types(INPUT, &data.schema)?);
         expected.extend(data.target.state_types(TARGET, &data.schema)?);
-        file.check(path, &expected, &[OPTIMIZER])?;
+        file.check(path, &expected, ignored)?;
         let tensors = &file.tensors;
-        let params = self
-            .params
-            .iter()
-            .filter_map(|(name, _)| tensors.get(name).cloned());
+        let values = |names: &[(String, Type)]| {
+            let of = |(name, _): &(String, Type)| tensors.get(name).cloned();
+            names.iter().filter_map(of).collect()
+        };
         let real = self.program().options().real;
         let restore = |encoder: &lentil_runtime::encode::Encoder, prefix| {
             encoder.restore(path, prefix, tensors, &data.schema, real)
         };
         let trained = Trained {
-            params: params.collect(),
-            states: Vec::new(),
+            params: values(&self.params),
+            states: values(&states),
             input: restore(&data.input, INPUT)?,
             target: restore(&data.target, TARGET)?,
             epochs: file.about.as_ref().map_or(0, |about| about.epoch as usize),
@@ -113,6 +153,26 @@ impl Learner {
         self.same_classes(path, file.about.as_ref())?;
         self.same_encoders(path, file.about.as_ref())?;
         Ok(trained)
+    }
+
+    /// Whether a training can go on with these examples.
+    pub(crate) fn can_go_on(&self, stopped: &Trained, examples: &Examples) -> Result<(), Error> {
+        if stopped.epochs >= self.epochs {
+            let (done, name) = (stopped.epochs, &self.name);
+            let title = format!(
+                "`{name}` has learnt {done} epochs of {} already",
+                self.epochs
+            );
+            let hint = "say how many there are to be in all: `--epochs`";
+            return Err(Error::plain("E0912", title, Some(hint)));
+        }
+        if stopped.input != examples.input || stopped.target != examples.target {
+            let title = format!("the data of `{}` is not what it was", self.name);
+            let hint = "its encoders learn other numbers from it now, and inputs would change under the \
+                        parameters; begin with these parameters instead: `--init`";
+            return Err(Error::plain("E0912", title, Some(hint)));
+        }
+        Ok(())
     }
 
     /// Another order of columns would have the same shapes and mean something else.

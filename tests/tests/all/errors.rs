@@ -37,6 +37,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0902", "compiler/driver/tests/cli/refusals.rs"),
     ("E0907", "compiler/driver/tests/cli/refusals.rs"),
     ("E0909", "compiler/driver/tests/cli/init.rs"),
+    ("E0912", "compiler/driver/tests/cli/resume.rs"),
     ("E0920", "compiler/driver/tests/interrupting.rs"),
     ("E0921", "tests/repl/commands.snap"),
     ("E0922", "tests/repl/commands.snap"),

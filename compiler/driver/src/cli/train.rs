@@ -19,11 +19,13 @@ use super::{Outcome, Stop, compile};
 /// Reads the learner's data, trains on one part of it, reports on both parts, and writes the parameters,
 /// the optimizer's state and what the encoders learnt to a `.safetensors` file. The same seed gives the
 /// same file, bit for bit. Ctrl-C stops after the epoch and saves it; a second ctrl-C stops at once.
+/// A long training is saved now and then, and `--resume` goes on from there as if it had not stopped.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   lentil train iris.lentil
   lentil train iris.lentil iris_net --epochs 10 --seed 3 --out small.safetensors
   lentil train iris.lentil --init other.safetensors
+  lentil train iris.lentil --resume iris_net.safetensors --epochs 200
   lentil train iris.lentil --set learner.epochs=10")]
 pub struct Args {
     /// The program
@@ -42,6 +44,12 @@ pub struct Args {
     /// Start from the parameters in a file that have the same paths and shapes
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
+    /// Go on after the last epoch in a file that this learner has saved, up to all its epochs
+    #[arg(long, value_name = "FILE", conflicts_with = "init")]
+    resume: Option<PathBuf>,
+    /// Save after an epoch if the last time is so long ago
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    save_every: u64,
     /// Override a setting: `learner.epochs=N`, `learner.seed=N`
     #[arg(long, value_name = "SETTING=VALUE", value_parser = setting)]
     set: Vec<Setting>,
@@ -85,15 +93,20 @@ pub fn run(args: &Args) -> Outcome {
     let path = args.out.as_ref().unwrap_or(&default);
 
     free_for_parameters(path)?;
-    let start = match &args.init {
-        Some(file) => {
-            let start = learner.start_from(file)?;
-            remark(&format!("{}: {start}", file.display()));
-            Some(start)
-        }
-        None => None,
-    };
-    let outcome = learner.train_from(start.as_ref(), &mut Watcher::new(), &stop)?;
+    let mut training = learner
+        .training()
+        .checkpoints(path, Duration::from_secs(args.save_every));
+    let (start, stopped);
+    if let Some(file) = &args.init {
+        start = learner.start_from(file)?;
+        remark(&format!("{}: {start}", file.display()));
+        training = training.start(&start);
+    }
+    if let Some(file) = &args.resume {
+        stopped = learner.restore_all(file)?;
+        training = training.resume(&stopped);
+    }
+    let outcome = training.run(&mut Watcher::new(), &stop)?;
     if outcome.ending == Ending::Interrupted && outcome.losses.is_empty() {
         remark("stopped before the first epoch was finished; nothing is saved");
         return Err(Stop::Interrupted);
@@ -113,7 +126,7 @@ pub fn run(args: &Args) -> Outcome {
     ));
     let said = say(&text);
     if outcome.ending == Ending::Interrupted {
-        let (done, all) = (outcome.losses.len(), learner.epochs);
+        let (done, all) = (outcome.trained.epochs, learner.epochs);
         remark(&format!(
             "stopped after epoch {done} of {all}; what it learnt is saved"
         ));

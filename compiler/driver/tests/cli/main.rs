@@ -7,6 +7,7 @@ mod iris;
 mod readme;
 mod refusals;
 mod repl;
+mod resume;
 mod small;
 mod stages;
 mod support;
