@@ -112,6 +112,11 @@ impl Elaborator<'_> {
             // Its own errors are reported where it is checked.
             return crate::data::read(d).0;
         }
+        if let ExprKind::Name(name) = &e.kind
+            && modules.get(def.module).missing.contains(name.as_str())
+        {
+            return None; // That it could not be imported has been said.
+        }
         let title = "a learner learns from a data set";
         self.error(
             Diagnostic::error("E0431", title, e.span, "this is not a `data` item")
