@@ -6,9 +6,11 @@
 //!
 //! Nothing here stops a run. A matrix that has no answer has NaN in every element of its answer, as a number that has
 //! no logarithm has: one that is not positive definite (`Cholesky`), one that is singular (`Solve`,
-//! `SolveTriangular`), one with an element that is not finite (all but `SolveTriangular`), and one whose iteration does not converge
-//! (`Eigh`, `Svd`). The determinant of a singular matrix is an answer: zero.
+//! `SolveTriangular`, and the factor whose changes are asked for), one with an element that is not finite (all but
+//! `SolveTriangular`; only elements that are read), and one whose iteration does not converge (`Eigh`, `Svd`).
+//! The determinant of a singular matrix is an answer: zero.
 
+mod change;
 mod factor;
 mod op;
 mod real;
@@ -51,6 +53,9 @@ fn one<T: Real>(op: LinalgOp, sizes: Sizes, args: &[&[T]], results: &mut [&mut [
     // A triangle is read alone, and right-hand sides column by column: what is not finite there goes where it goes.
     let whole = match op {
         LinalgOp::SolveTriangular { .. } => true,
+        // The factors look at their triangles themselves.
+        LinalgOp::CholeskyReverse => true,
+        LinalgOp::CholeskyForward => args[1].iter().all(|x| x.finite()),
         LinalgOp::Solve
         | LinalgOp::Cholesky
         | LinalgOp::Det
@@ -69,6 +74,8 @@ fn one<T: Real>(op: LinalgOp, sizes: Sizes, args: &[&[T]], results: &mut [&mut [
                 [det[0], sign[0], log[0]] = system::det(rows, a);
                 true
             }
+            (LinalgOp::CholeskyForward, [l, da], [dl]) => change::cholesky_forward(rows, l, da, dl),
+            (LinalgOp::CholeskyReverse, [l, dl], [da]) => change::cholesky_reverse(rows, l, dl, da),
             (LinalgOp::Eigh, [a], [values, vectors]) => spectrum::eigh(rows, a, values, vectors),
             (LinalgOp::Svd, [a], [u, s, vt]) => spectrum::svd(rows, columns, a, u, s, vt),
             (LinalgOp::Qr, [a], [q, r]) => {

@@ -5,6 +5,12 @@
 pub enum LinalgOp {
     /// `A[n, n] -> L[n, n]`: the lower triangular L with positive diagonal and `L Lᵀ = (A + Aᵀ) / 2`.
     Cholesky,
+    /// `L[n, n], Ȧ[n, n] -> L̇[n, n]`: how the factor L of A changes with A, `L Φ(L⁻¹ Ṡ L⁻ᵀ)` where Ṡ is the symmetric
+    /// part of Ȧ and Φ the lower triangle with its diagonal halved. Reads the lower triangle of L alone.
+    CholeskyForward,
+    /// `L[n, n], L̄[n, n] -> Ā[n, n]`: the transpose of that in its second argument, the symmetric part of
+    /// `L⁻ᵀ Φ(Lᵀ L̄) L⁻¹`. Reads the lower triangles alone.
+    CholeskyReverse,
     /// `T[n, n], B[n, m] -> X[n, m]`: `T X = B`, reading one triangle of T with its diagonal.
     SolveTriangular {
         /// Whether it is the upper triangle that is read.
@@ -39,7 +45,7 @@ pub struct Sizes {
 
 impl LinalgOp {
     /// Every operation.
-    pub const ALL: [LinalgOp; 8] = [
+    pub const ALL: [LinalgOp; 10] = [
         LinalgOp::Cholesky,
         LinalgOp::SolveTriangular { upper: false },
         LinalgOp::SolveTriangular { upper: true },
@@ -48,6 +54,8 @@ impl LinalgOp {
         LinalgOp::Eigh,
         LinalgOp::Svd,
         LinalgOp::Qr,
+        LinalgOp::CholeskyForward,
+        LinalgOp::CholeskyReverse,
     ];
 
     /// Its name.
@@ -61,13 +69,18 @@ impl LinalgOp {
             LinalgOp::Eigh => "eigh",
             LinalgOp::Svd => "svd",
             LinalgOp::Qr => "qr",
+            LinalgOp::CholeskyForward => "cholesky_forward",
+            LinalgOp::CholeskyReverse => "cholesky_reverse",
         }
     }
 
     /// How many arguments it takes.
     pub fn arguments(self) -> usize {
         match self {
-            LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => 2,
+            LinalgOp::SolveTriangular { .. }
+            | LinalgOp::Solve
+            | LinalgOp::CholeskyForward
+            | LinalgOp::CholeskyReverse => 2,
             LinalgOp::Cholesky | LinalgOp::Det | LinalgOp::Eigh | LinalgOp::Svd | LinalgOp::Qr => 1,
         }
     }
@@ -75,7 +88,11 @@ impl LinalgOp {
     /// How many results it has.
     pub fn results(self) -> usize {
         match self {
-            LinalgOp::Cholesky | LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => 1,
+            LinalgOp::Cholesky
+            | LinalgOp::SolveTriangular { .. }
+            | LinalgOp::Solve
+            | LinalgOp::CholeskyForward
+            | LinalgOp::CholeskyReverse => 1,
             LinalgOp::Eigh | LinalgOp::Qr => 2,
             LinalgOp::Det | LinalgOp::Svd => 3,
         }
@@ -109,6 +126,9 @@ impl LinalgOp {
                 LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
                     rows == own && last[last.len() - 2] == rows
                 }
+                LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => {
+                    rows == own && args[0] == last
+                }
             };
         fits.then_some(sizes)
     }
@@ -122,6 +142,9 @@ impl LinalgOp {
             LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
                 (vec![vec![m, m], vec![m, n]], vec![vec![m, n]])
             }
+            LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => {
+                (vec![vec![m, m]; 2], vec![vec![m, m]])
+            }
             LinalgOp::Det => (vec![vec![m, m]], vec![vec![]; 3]),
             LinalgOp::Eigh => (vec![vec![m, m]], vec![vec![m], vec![m, m]]),
             LinalgOp::Svd => (vec![vec![m, n]], vec![vec![m, k], vec![k], vec![k, n]]),
@@ -130,7 +153,8 @@ impl LinalgOp {
     }
 
     /// The usual count of floating-point operations: Golub and Van Loan, *Matrix Computations* (4th edition), sections
-    /// 3.1.2, 3.2.9, 4.2.5, 5.2.9 (with Q formed), 8.3.3 (with eigenvectors) and 8.6.4 (all three factors).
+    /// 3.1.2, 3.2.9, 4.2.5, 5.2.9 (with Q formed), 8.3.3 (with eigenvectors) and 8.6.4 (all three factors);
+    /// for the changes of Cholesky's factor two factorizations, as Murray counts.
     pub fn flops(self, sizes: Sizes) -> u64 {
         let count = sizes.count as u64;
         let (m, n) = (sizes.rows as u64, sizes.columns as u64);
@@ -139,6 +163,7 @@ impl LinalgOp {
         let each = match self {
             LinalgOp::Cholesky => times(&[m, m, m]) / 3,
             LinalgOp::SolveTriangular { .. } => times(&[m, m, n]),
+            LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => times(&[2, m, m, m]) / 3,
             LinalgOp::Solve => (times(&[2, m, m, m]) / 3).saturating_add(times(&[2, m, m, n])),
             LinalgOp::Det => times(&[2, m, m, m]) / 3,
             LinalgOp::Eigh => times(&[9, m, m, m]),
@@ -164,6 +189,8 @@ impl LinalgOp {
             LinalgOp::Eigh => 5,
             LinalgOp::Svd => 6,
             LinalgOp::Qr => 7,
+            LinalgOp::CholeskyForward => 8,
+            LinalgOp::CholeskyReverse => 9,
         }
     }
 }
@@ -200,6 +227,9 @@ mod tests {
         assert_eq!(shapes(LinalgOp::Cholesky, &[&[3]]), None);
         assert_eq!(shapes(LinalgOp::Solve, &[&[2, 2], &[3, 1]]), None);
         assert_eq!(shapes(LinalgOp::Solve, &[&[5, 2, 2], &[4, 2, 1]]), None);
+        let unlike: &[&[usize]] = &[&[2, 2], &[2, 3]];
+        assert_eq!(shapes(LinalgOp::CholeskyReverse, unlike), None);
+        assert_eq!(shapes(LinalgOp::CholeskyForward, &unlike[1..]), None);
         let svd = shapes(LinalgOp::Svd, &[&[7, 4, 2]]);
         assert_eq!(svd, Some(vec![vec![7, 4, 2], vec![7, 2], vec![7, 2, 2]]));
         let det = shapes(LinalgOp::Det, &[&[5, 3, 3]]);

@@ -20,6 +20,8 @@ pub trait Real: RealField + Copy + PartialOrd {
     fn log(self) -> Self;
     /// The product.
     fn times(self, other: Self) -> Self;
+    /// The quotient.
+    fn over(self, other: Self) -> Self;
     /// The sum.
     fn plus(self, other: Self) -> Self;
     /// The mean of two numbers.
@@ -45,6 +47,9 @@ macro_rules! real {
             }
             fn times(self, other: Self) -> Self {
                 self * other
+            }
+            fn over(self, other: Self) -> Self {
+                self / other
             }
             fn plus(self, other: Self) -> Self {
                 self + other

@@ -210,6 +210,90 @@ fn laws_in_single_precision() {
     laws::<f32>();
 }
 
+/// The changes of a factor against their closed forms, on both sides of the size from which halves are halved.
+fn changes<T: Carrier>() {
+    let mut dice = Dice(11);
+    for n in [0, 1, 2, 5, 12, 13, 25, 40, 71] {
+        let shape = [1, n, n];
+        let lower = |a: &[f64]| -> Vec<f64> {
+            let kept = |p: usize| if p % n <= p / n { a[p] } else { 0.0 };
+            (0..n * n).map(kept).collect()
+        };
+        let flip = |a: &[f64]| transposed(a, n, n);
+        let times = |a: &[f64], b: &[f64]| product(a, b, [n, n, n]);
+        let symmetric = |a: &[f64]| -> Vec<f64> {
+            let both = a.iter().zip(flip(a)).map(|(x, y)| (x + y) / 2.0);
+            both.collect()
+        };
+        let phi = |a: &[f64]| -> Vec<f64> {
+            let half = |(p, x): (usize, f64)| if p % n == p / n { x / 2.0 } else { x };
+            lower(a).into_iter().enumerate().map(half).collect()
+        };
+        let under = LinalgOp::SolveTriangular { upper: false };
+        let solved = |l: &[f64], a: &[f64]| at::<f64>(under, shape, &[l, a]).swap_remove(0);
+        let over = LinalgOp::SolveTriangular { upper: true };
+        let back = |l: &[f64], a: &[f64]| at::<f64>(over, shape, &[&flip(l), a]).swap_remove(0);
+
+        // What stands above the diagonal is not read, whatever it is.
+        let mut l = dice.matrix(n, n);
+        let mut dl = dice.matrix(n, n);
+        let da = dice.matrix(n, n);
+        for i in 0..n {
+            l[i * n + i] = 2.0 + i as f64;
+            for j in i + 1..n {
+                l[i * n + j] = f64::NAN;
+                dl[i * n + j] = f64::INFINITY;
+            }
+        }
+        let kept = lower(&l);
+        let there = &at::<T>(LinalgOp::CholeskyForward, shape, &[&l, &da])[0];
+        let inner = solved(&kept, &flip(&solved(&kept, &symmetric(&da))));
+        near(there, &times(&kept, &phi(&inner)), T::TOLERANCE);
+        let here = &at::<T>(LinalgOp::CholeskyReverse, shape, &[&l, &dl])[0];
+        let inner = phi(&times(&flip(&kept), &lower(&dl)));
+        let whole = back(&kept, &flip(&back(&kept, &inner)));
+        near(here, &symmetric(&whole), T::TOLERANCE);
+
+        // Each is the other's transpose.
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+        let numbers = [dot(there, &lower(&dl)), dot(&da, here)];
+        near(&numbers[..1], &numbers[1..], n as f64 * T::TOLERANCE);
+    }
+}
+
+#[test]
+fn changes_of_a_factor_in_double_precision() {
+    changes::<f64>();
+}
+
+#[test]
+fn changes_of_a_factor_in_single_precision() {
+    changes::<f32>();
+}
+
+/// What the factor of a matrix that is changed a little is.
+#[test]
+fn a_factor_changes_as_its_matrix_does() {
+    let n = 30;
+    let mut dice = Dice(17);
+    let a = dice.matrix(n, n);
+    let mut a = product(&a, &transposed(&a, n, n), [n, n, n]);
+    (0..n).for_each(|i| a[i * n + i] += 1.0);
+    let da = dice.matrix(n, n);
+    let factor = |by: f64| {
+        let moved: Vec<f64> = a.iter().zip(&da).map(|(a, d)| a + by * d).collect();
+        at::<f64>(LinalgOp::Cholesky, [1, n, n], &[&moved]).swap_remove(0)
+    };
+    let (more, less) = (factor(1e-5), factor(-1e-5));
+    let differences: Vec<f64> = more
+        .iter()
+        .zip(&less)
+        .map(|(m, l)| (m - l) / 2e-5)
+        .collect();
+    let change = &at::<f64>(LinalgOp::CholeskyForward, [1, n, n], &[&factor(0.0), &da])[0];
+    near(change, &differences, 1e-8);
+}
+
 #[test]
 fn determinants_have_signs() {
     let swapped = [0.0, 1.0, 1.0, 0.0];
@@ -241,6 +325,13 @@ fn no_answer_is_nan() {
 
     let flat = [1.0, 2.0, 2.0, 4.0];
     let b = [1.0, 1.0];
+    for op in [LinalgOp::CholeskyForward, LinalgOp::CholeskyReverse] {
+        let made = at::<f64>(op, [1, 2, 2], &[&[1.0, 0.0, 3.0, 0.0], &flat]);
+        assert!(made[0].iter().all(|x| x.is_nan()));
+        // The other matrix has to be made of numbers as well.
+        let made = at::<f64>(op, [1, 2, 2], &[&flat, &[1.0, 2.0, f64::NAN, 4.0]]);
+        assert!(made[0].iter().all(|x| x.is_nan()));
+    }
     for op in [LinalgOp::Solve, LinalgOp::SolveTriangular { upper: false }] {
         let a = if op == LinalgOp::Solve {
             flat

@@ -224,7 +224,18 @@ impl Batcher<'_> {
     /// so that the matrix is factorized once.
     fn linalg(&mut self, op: LinalgOp, args: &[Value]) -> Vec<Value> {
         let op_of = |op| Op::Prim(Prim::Linalg(op));
+        let system = match op {
+            LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => true,
+            LinalgOp::Cholesky
+            | LinalgOp::CholeskyForward
+            | LinalgOp::CholeskyReverse
+            | LinalgOp::Det
+            | LinalgOp::Eigh
+            | LinalgOp::Svd
+            | LinalgOp::Qr => false,
+        };
         if let [a, right] = args
+            && system
             && !a.batched
         {
             let shape = self.b.ty(right.slot).shape.clone();

@@ -141,6 +141,12 @@ fn programs() -> Vec<Region> {
         prim(Prim::RandomSplit(3), std::slice::from_ref(&key)),
         prim(Prim::RandomFold, &[key, int(&[])]),
         linalg(LinalgOp::Cholesky, &[real(&[3, 3])]),
+        linalg(LinalgOp::CholeskyForward, &[real(&[3, 3]), real(&[3, 3])]),
+        linalg(LinalgOp::CholeskyReverse, &[real(&[3, 3]), real(&[3, 3])]),
+        linalg(
+            LinalgOp::CholeskyReverse,
+            &[real(&[2, 3, 3]), real(&[2, 3, 3])],
+        ),
         linalg(LinalgOp::Solve, &[real(&[3, 3]), real(&[3, 2])]),
         linalg(LinalgOp::Solve, &[real(&[2, 3, 3]), real(&[2, 3, 2])]),
         linalg(

@@ -197,6 +197,7 @@ fn matrices_of_every_shape() {
                 LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
                     vec![matrix(n, n), matrix(n, m)]
                 }
+                LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => vec![matrix(n, n); 2],
             };
             let (f, args) = alone(&Prim::Linalg(op), &types, 1);
             check_second(&format!("{op:?} of {types:?}"), &f, &args);

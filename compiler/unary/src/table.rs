@@ -207,6 +207,9 @@ impl Prim {
                 LinalgOp::SolveTriangular { .. } | LinalgOp::Solve => {
                     vec![Type::array(carrier, [2, 2]), matrix]
                 }
+                LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => {
+                    vec![Type::array(carrier, [2, 2]); 2]
+                }
             },
         }
     }
@@ -215,6 +218,8 @@ impl Prim {
 fn linalg_doc(op: LinalgOp) -> &'static str {
     match op {
         LinalgOp::Cholesky => "the lower triangular L with L Lᵀ the symmetric part of A",
+        LinalgOp::CholeskyForward => "how the Cholesky factor L of A changes with A",
+        LinalgOp::CholeskyReverse => "the cotangent of A from that of its Cholesky factor L",
         LinalgOp::SolveTriangular { upper: false } => "T⁻¹ B for the lower triangle T",
         LinalgOp::SolveTriangular { upper: true } => "T⁻¹ B for the upper triangle T",
         LinalgOp::Solve => "A⁻¹ B",

@@ -409,9 +409,24 @@ fn linear(cases: &mut Vec<Case>, carrier: Carrier) {
                 | LinalgOp::SolveTriangular { .. }
                 | LinalgOp::Solve
                 | LinalgOp::Det
-                | LinalgOp::Eigh => n,
+                | LinalgOp::Eigh
+                | LinalgOp::CholeskyForward
+                | LinalgOp::CholeskyReverse => n,
             };
-            let shapes = [[batch, &[n, columns]].concat(), [batch, &[n, m]].concat()];
+            let sides = match op {
+                LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse => n,
+                LinalgOp::SolveTriangular { .. }
+                | LinalgOp::Solve
+                | LinalgOp::Svd
+                | LinalgOp::Qr
+                | LinalgOp::Cholesky
+                | LinalgOp::Det
+                | LinalgOp::Eigh => m,
+            };
+            let shapes = [
+                [batch, &[n, columns]].concat(),
+                [batch, &[n, sides]].concat(),
+            ];
             let args = shapes[..op.arguments()].iter().map(|shape| {
                 let ty = Type::array(carrier, shape.clone());
                 let last = shape[shape.len() - 1];

@@ -21,7 +21,25 @@ use crate::term::Term;
 /// The row of an operation for its argument `k`.
 pub(super) fn linalg<'b>(op: LinalgOp, k: usize, at: &At<'b>) -> Change {
     let dx = match op {
-        LinalgOp::Cholesky => at.dys[0].map(|dl| cholesky(at.ys[0], dl)),
+        LinalgOp::Cholesky => {
+            at.dys[0].map(|dl| at.ys[0].apply(of(LinalgOp::CholeskyReverse), &[dl]))
+        }
+        LinalgOp::CholeskyForward => at.dys[0].map(|dl| {
+            let (l, da) = (at.args[0], at.args[1]);
+            let back = l.apply(of(LinalgOp::CholeskyReverse), &[dl]);
+            match k {
+                0 => of_factor(l, [da, at.ys[0]], [dl, back]),
+                _ => back,
+            }
+        }),
+        LinalgOp::CholeskyReverse => at.dys[0].map(|da| {
+            let (l, dl) = (at.args[0], at.args[1]);
+            let there = l.apply(of(LinalgOp::CholeskyForward), &[da]);
+            match k {
+                0 => of_factor(l, [da, there], [dl, at.ys[0]]),
+                _ => there,
+            }
+        }),
         LinalgOp::SolveTriangular { upper } => {
             let back = LinalgOp::SolveTriangular { upper: !upper };
             let side = if upper { Part::Upper } else { Part::Lower };
@@ -39,16 +57,20 @@ pub(super) fn linalg<'b>(op: LinalgOp, k: usize, at: &At<'b>) -> Change {
     dx.map_or(Change::Zero, |dx| Change::Dense(dx.slot()))
 }
 
-/// `A = L Lᵀ`: Ā is the symmetric part of `L⁻ᵀ Φ L⁻¹`, where Φ is the lower triangle of `Lᵀ L̄` with its diagonal halved.
-fn cholesky<'b>(l: Term<'b>, dl: Term<'b>) -> Term<'b> {
-    let back = Prim::Linalg(LinalgOp::SolveTriangular { upper: true });
-    let lt = flipped(l);
-    // Above the diagonal L does not vary, and what comes back to it says nothing.
-    let inner = product(lt, part(Part::Lower, dl));
-    let half = inner * inner.constant(0.5);
-    let phi = part(Part::Lower, inner) - part(Part::Diagonal, half);
-    let right = lt.apply(back.clone(), &[phi]);
-    symmetric(lt.apply(back, &[flipped(right)]))
+fn of(op: LinalgOp) -> Prim {
+    Prim::Linalg(op)
+}
+
+/// The two changes of a Cholesky factor are each other's transposes, so `⟨L̄, forward(L, Ȧ)⟩ = ⟨Ȧ, reverse(L, L̄)⟩`, and
+/// both have the derivative of this number in L. With `L̇ = forward(L, Ȧ) = L Φ`, `Ā = reverse(L, L̄)` and the symmetric
+/// part Ṡ of Ȧ it is the lower triangle of `L̄ Φᵀ - 2 Ā Ṡ L⁻ᵀ`.
+fn of_factor<'b>(l: Term<'b>, [da, dl]: [Term<'b>; 2], [cl, ca]: [Term<'b>; 2]) -> Term<'b> {
+    let under = of(LinalgOp::SolveTriangular { upper: false });
+    let phi = l.apply(under.clone(), &[dl]);
+    let direct = product(part(Part::Lower, cl), flipped(phi));
+    let inner = product(da + flipped(da), ca);
+    let turned = flipped(l.apply(under, &[inner]));
+    part(Part::Lower, direct - turned)
 }
 
 /// `A X = B`: `B̄ = A⁻ᵀ X̄` and `Ā = -B̄ Xᵀ`; `back` is the operation with the transposed matrix.
@@ -219,10 +241,6 @@ fn product<'b>(x: Term<'b>, y: Term<'b>) -> Term<'b> {
 
 fn halved<'b>(x: Term<'b>) -> Term<'b> {
     x * x.constant(0.5)
-}
-
-fn symmetric<'b>(x: Term<'b>) -> Term<'b> {
-    halved(x + flipped(x))
 }
 
 /// A vector along the columns of matrices: element `j` in column `j`.

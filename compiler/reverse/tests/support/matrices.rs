@@ -43,6 +43,21 @@ pub fn linalg<N: Number>(
 ) -> Vec<Vec<N>> {
     match op {
         LinalgOp::Cholesky => vec![cholesky(&symmetric(&args[0])).concat()],
+        LinalgOp::CholeskyForward => {
+            // L Φ(L⁻¹ Ȧ L⁻ᵀ)
+            let l = lower(&args[0]);
+            let left = eliminate(&l, &symmetric(&args[1])).0;
+            let inner = eliminate(&l, &transposed(&left, rows)).0;
+            vec![product(&l, &phi(&inner)).concat()]
+        }
+        LinalgOp::CholeskyReverse => {
+            // L⁻ᵀ Φ(Lᵀ L̄) L⁻¹
+            let [l, dl] = [0, 1].map(|k| lower(&args[k]));
+            let lt = transposed(&l, rows);
+            let right = eliminate(&lt, &phi(&product(&lt, &dl))).0;
+            let whole = eliminate(&lt, &transposed(&right, rows)).0;
+            vec![symmetric(&whole).concat()]
+        }
         LinalgOp::SolveTriangular { upper } => {
             let kept = |i: usize, j: usize| if upper { i <= j } else { j <= i };
             let t = matrix(rows, rows, |i, j| {
@@ -114,6 +129,26 @@ fn symmetric<N: Number>(a: &Matrix<N>) -> Matrix<N> {
     matrix(a.len(), a.len(), |i, j| {
         a[i][j].add(a[j][i]).mul(N::real(0.5))
     })
+}
+
+fn lower<N: Number>(a: &Matrix<N>) -> Matrix<N> {
+    let kept = |i: usize, j: usize| if j <= i { a[i][j] } else { N::real(0.0) };
+    matrix(a.len(), a.len(), kept)
+}
+
+/// The lower triangle, its diagonal halved.
+fn phi<N: Number>(a: &Matrix<N>) -> Matrix<N> {
+    let mut part = lower(a);
+    for i in 0..a.len() {
+        part[i][i] = part[i][i].mul(N::real(0.5));
+    }
+    part
+}
+
+/// The product of square matrices.
+fn product<N: Number>(a: &Matrix<N>, b: &Matrix<N>) -> Matrix<N> {
+    let columns = transposed(b, b.len());
+    matrix(a.len(), a.len(), |i, j| dot(&a[i], &columns[j]))
 }
 
 fn cholesky<N: Number>(a: &Matrix<N>) -> Matrix<N> {

@@ -27,11 +27,14 @@ impl Making<'_> {
             | LinalgOp::SolveTriangular { .. }
             | LinalgOp::Solve
             | LinalgOp::Det
-            | LinalgOp::Eigh => n,
+            | LinalgOp::Eigh
+            | LinalgOp::CholeskyForward
+            | LinalgOp::CholeskyReverse => n,
         };
         let mut args = vec![self.regular(&batch, n, columns)];
         if op.arguments() == 2 {
-            let ty = self.matrices(&batch, n, m);
+            let square = matches!(op, LinalgOp::CholeskyForward | LinalgOp::CholeskyReverse);
+            let ty = self.matrices(&batch, n, if square { n } else { m });
             args.push(self.of(&ty));
         }
         self.builder.emit(Op::Prim(Prim::Linalg(op)), &args)

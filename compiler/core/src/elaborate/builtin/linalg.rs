@@ -30,6 +30,8 @@ impl Elaborator<'_> {
             LinalgOp::Cholesky
             | LinalgOp::Det
             | LinalgOp::Eigh
+            | LinalgOp::CholeskyForward
+            | LinalgOp::CholeskyReverse
             | LinalgOp::SolveTriangular { .. }
             | LinalgOp::Solve => {
                 if !self.square(op, &a, span) {
@@ -66,20 +68,8 @@ impl Elaborator<'_> {
 
     /// The solution of a linear system, for one right-hand side or for those that are columns of a matrix.
     pub(crate) fn solved(&mut self, op: LinalgOp, mut c: Call<'_>) -> Value {
-        let (b, a) = (c.pop(), c.pop());
         let (of_a, of_b) = (c.at.arg(0), c.at.arg(1));
-        // Numbers take the carrier of the other argument.
-        let (a, b) = match (a, b) {
-            (Value::Array(a), Value::Const(k)) => {
-                let b = self.constant(&k, &a.kind.clone(), None, of_b);
-                (Value::Array(a), b)
-            }
-            (Value::Const(k), Value::Array(b)) => {
-                let a = self.constant(&k, &b.kind.clone(), None, of_a);
-                (a, Value::Array(b))
-            }
-            other => other,
-        };
+        let (a, b) = self.two_alike(&mut c);
         let Some(a) = self.matrix_arg(op, a, of_a) else {
             return Value::Error;
         };
@@ -115,6 +105,44 @@ impl Elaborator<'_> {
         match solutions.first() {
             Some(x) => Value::Array(self.reshaped(x, shape)),
             None => Value::Error,
+        }
+    }
+
+    /// What changes with a factor: from the factor and a matrix of its shape a third one.
+    pub(crate) fn changed(&mut self, op: LinalgOp, mut c: Call<'_>) -> Value {
+        let (of_l, of_x) = (c.at.arg(0), c.at.arg(1));
+        let (l, x) = self.two_alike(&mut c);
+        let Some(l) = self.matrix_arg(op, l, of_l) else {
+            return Value::Error;
+        };
+        let Some(x) = self.matrix_arg(op, x, of_x) else {
+            return Value::Error;
+        };
+        if !self.square(op, &l, of_l) || !self.square(op, &x, of_x) {
+            return Value::Error;
+        }
+        if l.kind != x.kind || !self.same_size(&l.shape[0], &x.shape[0]) {
+            let title = format!("`{}` takes two matrices of one shape", c.name);
+            let label = format!("this is `{}`, and the factor is `{}`", x.ty(), l.ty());
+            return self.error(Diagnostic::error("E0310", title, of_x, label));
+        }
+        let results = self.linalg(op, &[&l, &x], vec![l.shape.clone()]);
+        product(results)
+    }
+
+    /// Two arguments; numbers take the carrier of the other one.
+    fn two_alike(&mut self, c: &mut Call<'_>) -> (Value, Value) {
+        let (b, a) = (c.pop(), c.pop());
+        match (a, b) {
+            (Value::Array(a), Value::Const(k)) => {
+                let b = self.constant(&k, &a.kind.clone(), None, c.at.arg(1));
+                (Value::Array(a), b)
+            }
+            (Value::Const(k), Value::Array(b)) => {
+                let a = self.constant(&k, &b.kind.clone(), None, c.at.arg(0));
+                (a, Value::Array(b))
+            }
+            other => other,
         }
     }
 

@@ -195,6 +195,8 @@ table! {
     "window" ["k, s"] ("x") |e, c| e.window(c), "window[k](x): all runs of k neighbours along the leading axis; window[k, s](x): every s-th of them";
     "scatter_add" ("x", "at", "values") |e, c| e.scatter_add(c), "x with each value added at its index; a tuple of index arrays for several axes";
     "cholesky" ("a") |e, c| e.factorized(LinalgOp::Cholesky, c), "the lower triangular L with positive diagonal and L Lᵀ = (a + aᵀ) / 2; NaN if that is not positive definite";
+    "cholesky_forward" ("l", "da") |e, c| e.changed(LinalgOp::CholeskyForward, c), "how the factor l = cholesky(a) changes when a changes by da, of which the symmetric part counts";
+    "cholesky_reverse" ("l", "dl") |e, c| e.changed(LinalgOp::CholeskyReverse, c), "the cotangent of a from the cotangent dl of l = cholesky(a), of which the lower triangle is read";
     "solve" ("a", "b") |e, c| e.solved(LinalgOp::Solve, c), "the x with a x = b, for a vector b or for each column of a matrix; NaN if a is singular";
     "solve_lower" ("l", "b") |e, c| e.solved(LinalgOp::SolveTriangular { upper: false }, c), "the x with l x = b, reading the lower triangle of l alone";
     "solve_upper" ("u", "b") |e, c| e.solved(LinalgOp::SolveTriangular { upper: true }, c), "the x with u x = b, reading the upper triangle of u alone";
