@@ -57,6 +57,7 @@ pub fn checker(data: &[u8]) -> bool {
             | ItemClass::Learner
             | ItemClass::Test
             | ItemClass::Law
+            | ItemClass::Type
             | ItemClass::Let => {}
         }
     }

@@ -64,6 +64,7 @@ const SPICE: &[&str] = &[
     "learner",
     "test",
     "law",
+    "type",
     "state",
     "using",
     "get",

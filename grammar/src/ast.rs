@@ -67,6 +67,8 @@ pub enum ItemKind {
     Test(TestDef),
     /// `law "title" [K: Ring, n] (x: K[n], …) where n >= 1 { e }`.
     Law(LawDef),
+    /// `type Pose[n] = {at: Real[n], turn: Real[3]}`: a name for a type.
+    Type(TypeDef),
     /// A name of a session, as `let x = e` binds it there. Files have none.
     Let(LetDef),
 }
@@ -272,6 +274,17 @@ pub struct LawDef {
     pub wheres: Vec<Where>,
     /// A condition.
     pub body: Expr,
+}
+
+/// A name for a type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeDef {
+    /// The name.
+    pub name: Ident,
+    /// Compile-time parameters.
+    pub statics: Vec<StaticParam>,
+    /// What it stands for.
+    pub ty: TypeExpr,
 }
 
 /// A name that a session has bound.

@@ -33,12 +33,14 @@ pub fn item(source: SourceId, chunk: &[Spanned]) -> Option<Item> {
         span,
     };
     let kind = match word.token {
-        Token::Fn | Token::Model | Token::Lens | Token::Optimizer => ItemKind::Model(ModelDef {
-            name,
-            statics: Vec::new(),
-            signature: None,
-            body: error,
-        }),
+        Token::Fn | Token::Model | Token::Lens | Token::Optimizer | Token::Type => {
+            ItemKind::Model(ModelDef {
+                name,
+                statics: Vec::new(),
+                signature: None,
+                body: error,
+            })
+        }
         Token::Data => ItemKind::Data(DataDef {
             name,
             source: error,

@@ -78,6 +78,8 @@ pub enum Token<'s> {
     Test,
     #[token("law")]
     Law,
+    #[token("type")]
+    Type,
     #[token("state")]
     State,
     #[token("using")]
@@ -248,6 +250,7 @@ impl Token<'_> {
                 | Token::Learner
                 | Token::Test
                 | Token::Law
+                | Token::Type
         )
     }
 

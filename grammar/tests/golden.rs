@@ -83,6 +83,7 @@ fn name(item: &Item) -> String {
         ItemKind::Learner(d) => d.name.text.clone(),
         ItemKind::Test(d) => d.title.clone(),
         ItemKind::Law(d) => d.title.clone(),
+        ItemKind::Type(d) => d.name.text.clone(),
         ItemKind::Let(d) => d.name.text.clone(),
     }
 }

@@ -7,7 +7,7 @@ use lentil_grammar::ast::{self, Expr, ItemKind, ModelParam};
 
 use crate::elaborate::{Elaborator, Mode, record_type, state_of, using};
 use crate::module::{DefId, Modules};
-use crate::recursion::recursion;
+use crate::recursion::{Recursion, recursion};
 use crate::stack::deep;
 use crate::supply::{Phase, Supply};
 use crate::ty::{Kind, Ty};
@@ -30,19 +30,29 @@ fn check_all(modules: &Modules) -> Vec<Diagnostic> {
 
 /// Checks the definitions of the modules from `first` on; those before are good.
 pub(crate) fn check_from(modules: &Modules, first: usize, elaborator: &mut Elaborator<'_>) {
-    let (cyclic, diagnostics) = recursion(modules, first);
-    elaborator.cyclic = cyclic;
+    let Recursion {
+        cyclic,
+        types,
+        diagnostics,
+    } = recursion(modules, first);
+    elaborator.unusable = cyclic;
     elaborator.diagnostics = diagnostics;
-    for (id, module) in modules.iter().skip(first) {
-        for (i, item) in module.file.items.iter().enumerate() {
-            let def = DefId {
-                module: id,
-                item: i as u32,
-            };
-            elaborator.begin_item(crate::module::item_name(item).map_or(item.span, |n| n.span));
-            elaborator.check_item(def, &item.kind);
+    let mut check = |def| {
+        let item = modules.item(def);
+        elaborator.begin_item(crate::module::item_name(item).map_or(item.span, |n| n.span));
+        elaborator.check_item(def, &item.kind);
+    };
+    // A type that is wrong in itself is known to be before it is used.
+    types.into_iter().for_each(&mut check);
+    for (module, m) in modules.iter().skip(first) {
+        for (item, _) in (0..).zip(&m.file.items).filter(|(_, i)| !is_type(i)) {
+            check(DefId { module, item });
         }
     }
+}
+
+fn is_type(item: &ast::Item) -> bool {
+    matches!(item.kind, ItemKind::Type(_))
 }
 
 /// Diagnostics in source order. What is said twice of one place is said once: a mistake inside an
@@ -79,6 +89,7 @@ impl Elaborator<'_> {
                 self.check_truth(value, t.body.span);
             }
             ItemKind::Law(l) => self.check_law(l, &module),
+            ItemKind::Type(t) => self.check_type(def, t),
         }
     }
 

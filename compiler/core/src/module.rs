@@ -151,6 +151,7 @@ pub fn item_name(item: &Item) -> Option<&ast::Ident> {
         ItemKind::Optimizer(d) => Some(&d.name),
         ItemKind::Data(d) => Some(&d.name),
         ItemKind::Learner(d) => Some(&d.name),
+        ItemKind::Type(d) => Some(&d.name),
         ItemKind::Let(d) => Some(&d.name),
         ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => None,
     }

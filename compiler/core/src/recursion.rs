@@ -11,8 +11,18 @@ use petgraph::graph::DiGraph;
 
 use crate::module::{DefId, Modules};
 
-/// Definitions that use themselves, and what is said about them.
-pub(crate) fn recursion(modules: &Modules, first: usize) -> (BTreeSet<DefId>, Vec<Diagnostic>) {
+/// What uses what, as far as it matters for checking.
+pub(crate) struct Recursion {
+    /// Definitions that use themselves.
+    pub(crate) cyclic: BTreeSet<DefId>,
+    /// The types, each after those that it is made of.
+    pub(crate) types: Vec<DefId>,
+    /// What is said about the former.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// See the module's header.
+pub(crate) fn recursion(modules: &Modules, first: usize) -> Recursion {
     let mut graph: DiGraph<DefId, Span> = DiGraph::new();
     let mut nodes = BTreeMap::new();
     for (id, module) in modules.iter().skip(first) {
@@ -30,6 +40,9 @@ pub(crate) fn recursion(modules: &Modules, first: usize) -> (BTreeSet<DefId>, Ve
         for e in bodies(kind) {
             names_in(e, &mut names);
         }
+        if let ItemKind::Type(t) = kind {
+            names_in_type(&t.ty, &mut names);
+        }
         for (name, span) in names {
             // What was there before cannot lead back to what is new.
             if let Some(target) = modules.lookup(def.module, &name)
@@ -41,9 +54,13 @@ pub(crate) fn recursion(modules: &Modules, first: usize) -> (BTreeSet<DefId>, Ve
         }
     }
     let mut component_of = vec![0; graph.node_count()];
+    let mut types = Vec::new();
+    // What is used comes before what uses it.
     for (k, component) in tarjan_scc(&graph).into_iter().enumerate() {
         for node in component {
             component_of[node.index()] = k;
+            let is_type = matches!(modules.item(graph[node]).kind, ItemKind::Type(_));
+            types.extend(is_type.then_some(graph[node]));
         }
     }
     let mut cyclic = BTreeSet::new();
@@ -58,14 +75,21 @@ pub(crate) fn recursion(modules: &Modules, first: usize) -> (BTreeSet<DefId>, Ve
         if !reported.insert(component) {
             continue;
         }
-        let name = crate::module::item_name(modules.item(graph[edge.source()]));
-        let name = name.map_or("this", |n| n.text.as_str());
+        let item = modules.item(graph[edge.source()]);
+        let name = crate::module::item_name(item).map_or("this", |n| n.text.as_str());
         let title = format!("`{name}` is defined by itself");
         let label = "it leads back to its own definition here";
-        let hint = "repetition is written with `fold`, `scan`, `iterate` or a comprehension";
+        let hint = match item.kind {
+            ItemKind::Type(_) => "types are made of numbers, arrays and products of these",
+            _ => "repetition is written with `fold`, `scan`, `iterate` or a comprehension",
+        };
         out.push(Diagnostic::error("E0207", title, edge.weight, label).hint(hint));
     }
-    (cyclic, out)
+    Recursion {
+        cyclic,
+        types,
+        diagnostics: out,
+    }
 }
 
 /// The definitions that a definition uses, in the order of their use.
@@ -81,6 +105,9 @@ pub(crate) fn used(modules: &Modules, def: DefId) -> Vec<DefId> {
         .chain(settings.iter().map(|s| &s.value))
     {
         names_in(e, &mut names);
+    }
+    for ty in types(kind) {
+        names_in_type(ty, &mut names);
     }
     let free = names.into_iter().filter(|(n, _)| !is_parameter(kind, n));
     free.filter_map(|(name, _)| modules.lookup(def.module, &name))
@@ -110,6 +137,38 @@ fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
         | ItemKind::Learner(_)
         | ItemKind::Test(_)
         | ItemKind::Law(_)
+        | ItemKind::Type(_)
+        | ItemKind::Let(_) => Vec::new(),
+    }
+}
+
+/// The types that are written in a definition, but for those of anonymous functions.
+fn types(kind: &ItemKind) -> Vec<&ast::TypeExpr> {
+    fn of_params(params: &[ast::Param]) -> impl Iterator<Item = &ast::TypeExpr> {
+        params.iter().filter_map(|p| p.ty.as_ref())
+    }
+    fn of_signature(s: &ast::ModelSignature) -> impl Iterator<Item = &ast::TypeExpr> {
+        let left = s.params.iter().filter_map(|p| match p {
+            ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => Some(&w.ty),
+            ast::ModelParam::Use(p) => p.ty.as_ref(),
+            ast::ModelParam::Using(_) => None,
+        });
+        left.chain(of_params(&s.inputs)).chain(&s.result)
+    }
+    match kind {
+        ItemKind::Fn(f) => of_params(&f.params).chain(&f.result).collect(),
+        ItemKind::Model(m) => m.signature.iter().flat_map(of_signature).collect(),
+        ItemKind::Lens(l) => of_signature(&l.signature).collect(),
+        ItemKind::Optimizer(o) => {
+            let numbers = o.hyper.iter().chain(&o.states).map(|w| &w.ty);
+            numbers.chain(&o.p.ty).collect()
+        }
+        ItemKind::Law(l) => of_params(&l.params).collect(),
+        ItemKind::Type(t) => vec![&t.ty],
+        ItemKind::Import(_)
+        | ItemKind::Data(_)
+        | ItemKind::Learner(_)
+        | ItemKind::Test(_)
         | ItemKind::Let(_) => Vec::new(),
     }
 }
@@ -137,6 +196,7 @@ fn is_parameter(kind: &ItemKind, name: &str) -> bool {
                 || is(&o.p.name)
                 || is(&o.put_param)
         }
+        ItemKind::Type(t) => any_static(&t.statics),
         ItemKind::Import(_)
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
@@ -176,6 +236,22 @@ pub(crate) fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
     let mut inner = out.split_off(before);
     inner.retain(|(name, _)| !bound.contains(name));
     out.extend(inner);
+}
+
+/// Names that a written type uses.
+pub(crate) fn names_in_type(ty: &ast::TypeExpr, out: &mut Vec<(String, Span)>) {
+    match &ty.kind {
+        ast::TypeKind::Name { name, brackets } => {
+            out.push((name.text.clone(), name.span));
+            brackets.iter().flatten().for_each(|e| names_in(e, out));
+        }
+        ast::TypeKind::Tuple(parts) => parts.iter().for_each(|t| names_in_type(t, out)),
+        ast::TypeKind::Record(fields) => fields.iter().for_each(|(_, t)| names_in_type(t, out)),
+        ast::TypeKind::Arrow(from, to) => {
+            names_in_type(from, out);
+            names_in_type(to, out);
+        }
+    }
 }
 
 fn pattern_names(pattern: &ast::Pattern, out: &mut Vec<String>) {

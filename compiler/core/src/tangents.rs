@@ -59,7 +59,9 @@ fn bodies(kind: &ItemKind) -> Vec<&ast::Expr> {
         ItemKind::Test(t) => vec![&t.body],
         ItemKind::Law(l) => vec![&l.body],
         ItemKind::Let(l) => vec![&l.value],
-        ItemKind::Import(_) | ItemKind::Data(_) | ItemKind::Learner(_) => Vec::new(),
+        ItemKind::Import(_) | ItemKind::Data(_) | ItemKind::Learner(_) | ItemKind::Type(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -113,6 +115,7 @@ impl Elaborator<'_> {
             | ItemKind::Optimizer(_)
             | ItemKind::Data(_)
             | ItemKind::Let(_)
+            | ItemKind::Type(_)
             | ItemKind::Learner(_) => {}
         }
     }

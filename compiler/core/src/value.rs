@@ -363,6 +363,19 @@ impl Const {
         }
     }
 
+    /// The sizes of its outermost axes, so many of them, and its first element below.
+    pub fn below(&self, axes: usize) -> Option<(Vec<usize>, &Const)> {
+        let (mut sizes, mut element) = (Vec::new(), self);
+        while sizes.len() < axes {
+            let Const::List(items) = element else {
+                return None;
+            };
+            sizes.push(items.len());
+            element = items.first()?;
+        }
+        Some((sizes, element))
+    }
+
     /// Whether every number is an integer.
     pub fn is_integral(&self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use super::types::{param_span, weight_span};
 use super::{Doc, INDENT, Printer};
 use crate::ast::{
     DataDef, Expr, ExprKind, FnDef, Import, Item, ItemKind, LawDef, LearnerDef, LensDef, LetDef,
-    ModelDef, OptimizerDef, Setting, TestDef,
+    ModelDef, OptimizerDef, Setting, TestDef, TypeDef,
 };
 use pretty::DocAllocator;
 
@@ -24,6 +24,7 @@ impl<'a> Printer<'a> {
             ItemKind::Learner(def) => self.learner(def, end),
             ItemKind::Test(def) => self.test(def, end),
             ItemKind::Law(def) => self.law(def, end),
+            ItemKind::Type(def) => self.type_def(def),
             ItemKind::Let(def) => self.let_def(def),
         })
     }
@@ -192,6 +193,12 @@ impl<'a> Printer<'a> {
         let head = head.append(self.params(&def.params));
         let head = head.append(self.result(None, &def.wheres));
         head.append(" ").append(self.condition(&def.body, end))
+    }
+
+    fn type_def(&mut self, def: &'a TypeDef) -> Doc<'a> {
+        let head = self.arena.text("type ").append(&def.name.text);
+        let head = head.append(self.statics(&def.statics));
+        head.append(" = ").append(self.ty(&def.ty))
     }
 
     fn condition(&mut self, body: &'a Expr, end: u32) -> Doc<'a> {

@@ -210,8 +210,10 @@ fn item_kind() -> BoxedStrategy<ItemKind> {
             })
         },
     );
+    let type_def = (ident(), statics(), ty(expr()))
+        .prop_map(|(name, statics, ty)| ItemKind::Type(TypeDef { name, statics, ty }));
     prop_oneof![
-        import, function, model, named, lens, optimizer, data, learner, test, law
+        import, function, model, named, lens, optimizer, data, learner, test, law, type_def
     ]
     .boxed()
 }
@@ -353,6 +355,7 @@ fn ident() -> impl Strategy<Value = Ident> + Clone {
         "learner",
         "test",
         "law",
+        "type",
         "state",
         "using",
         "get",

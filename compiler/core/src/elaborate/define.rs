@@ -85,6 +85,7 @@ impl<'m> MapDef<'m> {
             | ItemKind::Data(_)
             | ItemKind::Learner(_)
             | ItemKind::Let(_)
+            | ItemKind::Type(_)
             | ItemKind::Test(_)
             | ItemKind::Law(_) => None,
         }

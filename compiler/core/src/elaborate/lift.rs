@@ -7,13 +7,14 @@ use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
 use lentil_unary::Prim;
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::alias::unfolded;
 use crate::elaborate::define::MapDef;
 use crate::elaborate::place::Place;
 use crate::elaborate::statics::is_space;
 use crate::module::DefId;
 use crate::size::Size;
 use crate::ty::{Kind, Ty};
-use crate::value::{Arr, Const, Func, Value};
+use crate::value::{Arr, Const, Env, Func, Value};
 
 impl Elaborator<'_> {
     /// Over the leading axis of every argument that has axes; a scalar is the same each time.
@@ -104,8 +105,12 @@ impl Elaborator<'_> {
         args: &[Value],
         at: &Place,
     ) -> Option<Value> {
-        let scalars: Option<Vec<&TypeExpr>> = f.params.iter().map(|p| p.ty.as_ref()).collect();
-        let scalars = scalars.filter(|types| types.iter().all(|t| is_scalar(t, f.statics)))?;
+        let types: Option<Vec<&TypeExpr>> = f.params.iter().map(|p| p.ty.as_ref()).collect();
+        let scalar = |t: &&TypeExpr| {
+            let unfolded = unfolded(self.modules, def.module, t, f.statics);
+            unfolded.axes == 0 && is_scalar(unfolded.ty, unfolded.statics)
+        };
+        let types = types.filter(|types| types.iter().all(scalar))?;
         let wide = |v: &Value| match v {
             Value::Array(a) => !a.shape.is_empty(),
             Value::Const(c) => c.shape().is_some_and(|s| !s.is_empty()),
@@ -120,13 +125,15 @@ impl Elaborator<'_> {
             Value::Array(a) => Some(a.kind.clone()),
             _ => None,
         });
-        let carrier = |t: &TypeExpr| match &t.kind {
-            TypeKind::Name { name, brackets } if brackets.is_empty() => {
-                super::types::simple_kind(&name.text).or_else(|| beside.clone())
+        let module = Env::module(def.module);
+        let mut carrier = |t: &TypeExpr| match &t.kind {
+            TypeKind::Name { name, .. } if f.statics.iter().any(|s| s.name.text == name.text) => {
+                None
             }
-            _ => beside.clone(),
+            _ => self.dry(|e| e.input_ty(t, &module)?.kind()),
         };
-        let carriers: Vec<Option<Kind>> = scalars.iter().map(|t| carrier(t)).collect();
+        let carriers = types.iter().map(|t| carrier(t).or_else(|| beside.clone()));
+        let carriers: Vec<Option<Kind>> = carriers.collect();
         let function = Value::Func(Arc::new(Func::Def {
             def,
             statics: statics.map(<[Value]>::to_vec),

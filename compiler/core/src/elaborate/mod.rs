@@ -8,6 +8,7 @@
 //! Functions, models and learners are compile-time values, so they vanish here; a call of a
 //! top-level definition is lowered once for each combination of static arguments and stays a call.
 
+mod alias;
 mod approx;
 mod arith;
 mod builtin;
@@ -116,8 +117,9 @@ pub struct Elaborator<'a> {
     pub(crate) sites: Vec<Span>,
     /// What sizes are assumed to be at least zero while checking (`where n >= k` gives `n - k`).
     pub(crate) assumptions: Vec<Size>,
-    /// Definitions that lead back to themselves: they are reported once and not evaluated.
-    pub(crate) cyclic: BTreeSet<DefId>,
+    /// Definitions that lead back to themselves, and types that are wrong in themselves: they are
+    /// reported once and not evaluated.
+    pub(crate) unusable: BTreeSet<DefId>,
     /// How many arms of conditionals surround what is evaluated.
     pub(crate) guarded: usize,
     /// How many bodies of derivatives surround it.
@@ -160,7 +162,7 @@ impl<'a> Elaborator<'a> {
             diagnostics: Vec::new(),
             sites: Vec::new(),
             assumptions: Vec::new(),
-            cyclic: BTreeSet::new(),
+            unusable: BTreeSet::new(),
             guarded: 0,
             derived: 0,
             loops: Vec::new(),

@@ -1,6 +1,7 @@
 //! Names, and names with brackets.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::alias::written_type;
 use crate::elaborate::builtin;
 use crate::elaborate::types::simple_kind;
 use crate::module::DefId;
@@ -8,7 +9,7 @@ use crate::recursion::names_in;
 use crate::supply::Phase;
 use crate::value::{Const, Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
+use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind, TypeExpr, TypeKind};
 use std::sync::Arc;
 
 impl Elaborator<'_> {
@@ -113,7 +114,7 @@ impl Elaborator<'_> {
         statics: Option<Vec<Value>>,
         span: Span,
     ) -> Value {
-        if self.cyclic.contains(&def) {
+        if self.unusable.contains(&def) {
             return Value::Error;
         }
         match &self.modules.item(def).kind {
@@ -143,6 +144,15 @@ impl Elaborator<'_> {
             ItemKind::Data(d) => self.not_a_value(&d.name.text, "a data set", span),
             ItemKind::Learner(l) => self.not_a_value(&l.name.text, "a learner", span),
             ItemKind::Let(l) => self.held(def, l, span),
+            ItemKind::Type(t) => {
+                let name = ast::Ident {
+                    text: t.name.text.clone(),
+                    span,
+                };
+                let brackets = Vec::new();
+                let kind = TypeKind::Name { name, brackets };
+                self.type_value(&TypeExpr { kind, span }, &Env::module(def.module))
+            }
             ItemKind::Import(_) | ItemKind::Test(_) | ItemKind::Law(_) => Value::Error,
         }
     }
@@ -168,6 +178,15 @@ impl Elaborator<'_> {
                 };
             }
             let def = self.modules.lookup(env.module, name);
+            if self.alias(name, env).is_some() {
+                let name = ast::Ident {
+                    text: name.clone(),
+                    span: base.span,
+                };
+                let brackets = vec![items.to_vec()];
+                let kind = TypeKind::Name { name, brackets };
+                return self.type_value(&TypeExpr { kind, span }, env);
+            }
             if let Some(def) = def.filter(|&def| !self.is_let(def)) {
                 let statics = self.static_args(items, env);
                 return match statics {
@@ -211,27 +230,25 @@ impl Elaborator<'_> {
     }
 
     fn static_args(&mut self, items: &[Expr], env: &Env) -> Option<Vec<Value>> {
+        let values = self.static_values(items, env)?;
+        let good = values.iter().zip(items).all(|(value, item)| match value {
+            Value::Const(Const::Int(size)) => self.require_size(size, item.span),
+            _ => true,
+        });
+        good.then_some(values)
+    }
+
+    /// What stands in brackets: types, and sizes that may be negative.
+    pub(crate) fn static_values(&mut self, items: &[Expr], env: &Env) -> Option<Vec<Value>> {
         let mut out = Vec::new();
         for item in items {
-            let is_carrier = match &item.kind {
-                ExprKind::Name(name) => match self.local_or_let(name, env, item.span) {
-                    Some(Value::Kind(_)) => true,
-                    Some(_) => false,
-                    None => simple_kind(name).is_some(),
-                },
-                ExprKind::Bracket(base, _) => {
-                    matches!(&base.kind, ExprKind::Name(n) if n == "Mod" || n == "Category")
-                }
-                _ => false,
+            let ty = match self.names_type(item, env) {
+                true => written_type(item),
+                false => None,
             };
-            let value = if is_carrier {
-                self.expr(item, env)
-            } else {
-                let size = self.size(item, env)?;
-                if !self.require_size(&size, item.span) {
-                    return None;
-                }
-                Value::Const(Const::Int(size))
+            let value = match ty {
+                Some(ty) => self.type_value(&ty, env),
+                None => Value::Const(Const::Int(self.size(item, env)?)),
             };
             if value.is_error() {
                 return None;

@@ -7,14 +7,16 @@
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
+use lentil_grammar::ast::{Expr, StaticParam, TypeExpr, TypeKind};
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::alias::Alias;
 use crate::elaborate::place::Place;
 use crate::elaborate::types::StaticBound;
+use crate::module::DefId;
 use crate::size::{Size, SizeVar};
 use crate::ty::{Bound, Kind, SpaceVar, Ty};
-use crate::value::{Const, Env, Value};
+use crate::value::{Arr, Const, Env, Value};
 
 /// What is being inferred.
 struct Unknowns<'p> {
@@ -70,12 +72,18 @@ impl Elaborator<'_> {
                         }
                         true
                     }
-                    StaticBound::Space(_) => false,
+                    StaticBound::Space(_) => true,
                 },
                 (Some(Value::Type(_)), Some(bound)) => is_space(bound),
                 _ => false,
             };
-            out.push(if fits { rest.next().cloned() } else { None });
+            let value = if fits { rest.next().cloned() } else { None };
+            out.push(match (value, &param.bound) {
+                (Some(value), Some(bound)) if is_space(bound) => {
+                    Some(self.as_space(value, bound, param, span)?)
+                }
+                (value, _) => value,
+            });
         }
         if rest.peek().is_some() {
             let names: Vec<&str> = params.iter().map(|p| p.name.text.as_str()).collect();
@@ -88,6 +96,36 @@ impl Elaborator<'_> {
             return None;
         }
         Some(out)
+    }
+
+    /// What is given for a parameter space.
+    fn as_space(
+        &mut self,
+        value: Value,
+        bound: &TypeExpr,
+        param: &StaticParam,
+        span: Span,
+    ) -> Option<Value> {
+        let ty = match value {
+            Value::Kind(kind) => Arc::new(Ty::scalar(kind)),
+            Value::Type(ty) => ty,
+            _ => return None,
+        };
+        match self.bound(bound)? {
+            StaticBound::Space(bound) => self.fits_space(&ty, bound, param, span),
+            StaticBound::Carrier(_) => false,
+        }
+        .then_some(Value::Type(ty))
+    }
+
+    fn fits_space(&mut self, ty: &Ty, bound: Bound, param: &StaticParam, span: Span) -> bool {
+        let bad = outside_space(ty, bound);
+        if let Some(bad) = &bad {
+            let title = format!("`{bad}` is not in a space over `{bound}`");
+            let label = format!("`{}` stands for such a space", param.name.text);
+            self.error(Diagnostic::error("E0336", title, span, label));
+        }
+        bad.is_none()
     }
 
     fn unfit_carrier(&mut self, kind: &Kind, bound: Bound, param: &StaticParam, span: Span) {
@@ -180,10 +218,7 @@ impl Elaborator<'_> {
                     return None;
                 }
                 (Some(Value::Type(ty)), Some(StaticBound::Space(bound))) => {
-                    if let Some(bad) = outside_space(&ty, bound) {
-                        let title = format!("`{bad}` is not in a space over `{bound}`");
-                        let label = format!("`{}` stands for such a space", param.name.text);
-                        self.error(Diagnostic::error("E0336", title, at.span, label));
+                    if !self.fits_space(&ty, bound, param, at.span) {
                         return None;
                     }
                     Value::Type(ty)
@@ -205,7 +240,11 @@ impl Elaborator<'_> {
     ) {
         match (&pattern.kind, arg) {
             (TypeKind::Name { name, brackets }, value) => {
-                let position = unknowns.position(&name.text);
+                if let Some(def) = self.alias(&name.text, env) {
+                    self.match_alias(def, brackets, arg, k, env, unknowns);
+                    return;
+                }
+                let position = unknowns.position(&name.text, env);
                 if let Some(p) = position
                     && brackets.is_empty()
                     && unknowns.known[p].is_none()
@@ -235,19 +274,10 @@ impl Elaborator<'_> {
                     _ => return,
                 };
                 if sizes.len() != shape.len() {
-                    let axes = |n| match n {
-                        1 => "1 axis".to_string(),
-                        n => format!("{n} axes"),
-                    };
-                    let (has, wants) = (axes(shape.len()), axes(sizes.len()));
-                    unknowns.stuck = Some((k, format!("it has {has}, {wants} are wanted")));
+                    unknowns.stuck = Some((k, wrong_axes(shape.len(), sizes.len())));
                     return;
                 }
-                for (size, actual) in sizes.iter().zip(&shape) {
-                    if let Some(size) = self.dry(|e| e.size(size, env)) {
-                        self.solve(&size, actual, k, unknowns);
-                    }
-                }
+                self.solve_all(sizes, &shape, k, env, unknowns);
             }
             (TypeKind::Tuple(patterns), Value::Tuple(values)) => {
                 for (p, v) in patterns.iter().zip(values) {
@@ -290,6 +320,76 @@ impl Elaborator<'_> {
         }
     }
 
+    /// The same where the pattern is a name for a type, or an array of what it stands for.
+    fn match_alias(
+        &mut self,
+        def: DefId,
+        brackets: &[Vec<Expr>],
+        arg: &Value,
+        k: usize,
+        env: &Env,
+        unknowns: &mut Unknowns<'_>,
+    ) {
+        let alias = self.dry(|e| e.unfold_alias(def, brackets, env, Span::default()));
+        let Some(Alias {
+            env: inner,
+            ty,
+            rest,
+        }) = alias
+        else {
+            return;
+        };
+        let sizes = rest.first().map_or(&[][..], Vec::as_slice);
+        let (shape, element) = match arg {
+            Value::Array(a) if a.shape.len() >= sizes.len() => {
+                let (outer, shape) = a.shape.split_at(sizes.len());
+                let (shape, range) = (shape.to_vec(), None);
+                (
+                    outer.to_vec(),
+                    Value::Array(Arr {
+                        shape,
+                        range,
+                        ..a.clone()
+                    }),
+                )
+            }
+            Value::Const(c) => match c.below(sizes.len()) {
+                Some((shape, element)) => {
+                    let shape = shape.iter().map(|&n| Size::constant(n as i128));
+                    (shape.collect(), Value::Const(element.clone()))
+                }
+                None => return,
+            },
+            Value::Array(a) => {
+                unknowns.stuck = Some((k, wrong_axes(a.shape.len(), sizes.len())));
+                return;
+            }
+            _ if sizes.is_empty() => (Vec::new(), arg.clone()),
+            _ => return,
+        };
+        self.solve_all(sizes, &shape, k, env, unknowns);
+        // Names lead on to names as deep as expressions go, and no deeper.
+        self.deeper(ty.span, |e| {
+            e.match_pattern(ty, &element, k, &inner, unknowns);
+            Value::unit()
+        });
+    }
+
+    fn solve_all(
+        &mut self,
+        sizes: &[Expr],
+        shape: &[Size],
+        k: usize,
+        env: &Env,
+        unknowns: &mut Unknowns<'_>,
+    ) {
+        for (size, actual) in sizes.iter().zip(shape) {
+            if let Some(size) = self.dry(|e| e.size(size, env)) {
+                self.solve(&size, actual, k, unknowns);
+            }
+        }
+    }
+
     /// Solves `size = actual` for the one unknown in it.
     fn solve(&mut self, size: &Size, actual: &Size, k: usize, unknowns: &mut Unknowns<'_>) {
         let vars = size.vars();
@@ -317,7 +417,8 @@ impl Elaborator<'_> {
 }
 
 impl Unknowns<'_> {
-    /// A scope in which what is known has its value and what is not is a variable.
+    /// A scope in which what is known has its value and what is not is a variable, which is good for
+    /// any name of a type; what it turns out to be is held against its bound at the end.
     fn scope(&self, env: &Env) -> Env {
         let mut inner = env.clone();
         for ((param, value), var) in self.params.iter().zip(&self.known).zip(&self.vars) {
@@ -326,17 +427,26 @@ impl Unknowns<'_> {
                 Some(b) if is_space(b) => Value::Type(Arc::new(Ty::Space(SpaceVar {
                     id: var.id,
                     name: var.name.clone(),
-                    bound: Bound::Ring,
+                    bound: Bound::Real,
                 }))),
-                Some(_) => Value::Kind(Kind::Var(var.id, var.name.clone(), Bound::Ring)),
+                Some(_) => Value::Kind(Kind::Var(var.id, var.name.clone(), Bound::Real)),
             });
             inner = inner.bind(param.name.text.as_str(), value);
         }
         inner
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.params.iter().position(|p| p.name.text == name)
+    /// The unknown carrier or space that a name means, by whatever name that was given on.
+    fn position(&self, name: &str, env: &Env) -> Option<usize> {
+        let id = match env.get(name)? {
+            Value::Kind(Kind::Var(id, ..)) => *id,
+            Value::Type(ty) => match &**ty {
+                Ty::Space(space) => space.id,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.vars.iter().position(|v| v.id == id)
     }
 
     /// Whether something that is not known yet occurs in a type.
@@ -354,6 +464,14 @@ impl Unknowns<'_> {
             Ty::Key => false,
         }
     }
+}
+
+fn wrong_axes(has: usize, wants: usize) -> String {
+    let axes = |n| match n {
+        1 => "1 axis".to_string(),
+        n => format!("{n} axes"),
+    };
+    format!("it has {}, {} are wanted", axes(has), axes(wants))
 }
 
 /// Whether a bound is `Space[…]`.

@@ -54,40 +54,45 @@ impl Elaborator<'_> {
 
     fn named_type(&mut self, name: &ast::Ident, brackets: &[Vec<Expr>], env: &Env) -> Option<Ty> {
         let mut rest = brackets;
-        let kind = match self.local_or_let(&name.text, env, name.span) {
-            Some(Value::Kind(kind)) => kind,
-            Some(Value::Type(ty)) if brackets.is_empty() => return Some((*ty).clone()),
+        let base = match self.local_or_let(&name.text, env, name.span) {
+            Some(Value::Kind(kind)) => Ty::scalar(kind),
+            Some(Value::Type(ty)) => (*ty).clone(),
             Some(Value::Error) => return None,
             Some(_) => {
-                let title = format!("`{}` is not a type", name.text);
-                self.error(Diagnostic::error(
-                    "E0301",
-                    title,
-                    name.span,
-                    "a type is expected here",
-                ));
+                self.not_a_type(name);
                 return None;
             }
             None => match (name.text.as_str(), brackets) {
-                ("Key", []) => return Some(Ty::Key),
+                ("Key", _) => Ty::Key,
                 ("Mod" | "Category", [first, more @ ..]) => {
                     rest = more;
-                    self.kind_with(&name.text, first, name.span, env)?
+                    Ty::scalar(self.kind_with(&name.text, first, name.span, env)?)
                 }
-                (text, _) => match simple_kind(text) {
-                    Some(kind) => kind,
-                    None => {
-                        self.unknown_type(name);
+                (text, _) => match (simple_kind(text), self.alias(text, env)) {
+                    (Some(kind), _) => Ty::scalar(kind),
+                    (None, Some(def)) => {
+                        let (ty, more) = self.alias_type(def, brackets, env, name.span)?;
+                        rest = more;
+                        ty
+                    }
+                    (None, None) => {
+                        self.unknown_type(name, env);
                         return None;
                     }
                 },
             },
         };
-        let shape = match rest {
-            [] => Vec::new(),
+        let ty = match rest {
+            [] => base,
             [sizes] => {
                 let sizes: Vec<Option<Size>> = sizes.iter().map(|s| self.size(s, env)).collect();
-                sizes.into_iter().collect::<Option<Vec<Size>>>()?
+                let sizes = sizes.into_iter().collect::<Option<Vec<Size>>>()?;
+                // An array of arrays is one array.
+                let Ty::Array(kind, inner) = base else {
+                    self.no_element(name, &base);
+                    return None;
+                };
+                Ty::Array(kind, [sizes, inner].concat())
             }
             [_, second, ..] => {
                 let span = second.first().map_or(name.span, |e| e.span);
@@ -99,17 +104,42 @@ impl Elaborator<'_> {
                 return None;
             }
         };
-        let ty = Ty::Array(kind, shape);
         self.fits_memory(&ty, name.span).then_some(ty)
     }
 
-    fn unknown_type(&mut self, name: &ast::Ident) {
+    fn not_a_type(&mut self, name: &ast::Ident) {
+        let title = format!("`{}` is not a type", name.text);
+        let label = "a type is expected here";
+        self.error(Diagnostic::error("E0301", title, name.span, label));
+    }
+
+    fn no_element(&mut self, name: &ast::Ident, ty: &Ty) {
+        let title = "an array holds numbers";
+        let label = format!("`{}` is `{ty}`", name.text);
+        let mut d = Diagnostic::error("E0324", title, name.span, label);
+        if matches!(ty, Ty::Tuple(_) | Ty::Record(_)) {
+            d = d.hint("a product of arrays has the sizes in each of its parts");
+        }
+        self.error(d);
+    }
+
+    fn unknown_type(&mut self, name: &ast::Ident, env: &Env) {
+        let modules = self.modules;
+        if modules.get(env.module).missing.contains(name.text.as_str()) {
+            return;
+        }
+        if modules.lookup(env.module, &name.text).is_some() {
+            self.not_a_type(name);
+            return;
+        }
         let known = [
             "Real", "Real64", "Bit", "Int", "Bool", "Mod", "Category", "Key",
         ];
         let title = format!("there is no type `{}`", name.text);
         let mut d = Diagnostic::error("E0301", title, name.span, "not found");
-        if let Some(close) = crate::spelling::closest(&name.text, known.into_iter()) {
+        let own = modules.visible(env.module).map(|n| &**n);
+        let own = own.filter(|n| self.alias(n, env).is_some());
+        if let Some(close) = crate::spelling::closest(&name.text, known.into_iter().chain(own)) {
             d = d.hint(format!("did you mean `{close}`?"));
         } else {
             d = d.hint("the types are `Real`, `Real64`, `Bit`, `Mod[n]`, `Int`, `Bool`, `Category[...]` and `Key`");
@@ -249,7 +279,7 @@ pub(crate) fn simple_kind(name: &str) -> Option<Kind> {
     }
 }
 
-fn sizes_of<'t>(ty: &'t Ty, out: &mut Vec<&'t Size>) {
+pub(crate) fn sizes_of<'t>(ty: &'t Ty, out: &mut Vec<&'t Size>) {
     match ty {
         Ty::Array(_, shape) => out.extend(shape),
         Ty::Tuple(parts) => parts.iter().for_each(|t| sizes_of(t, out)),

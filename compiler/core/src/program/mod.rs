@@ -114,6 +114,7 @@ pub enum ItemClass {
     Learner,
     Test,
     Law,
+    Type,
     Let,
 }
 
@@ -129,6 +130,7 @@ pub(crate) fn info(item: &Item) -> Option<ItemInfo> {
         ItemKind::Learner(_) => (ItemClass::Learner, None),
         ItemKind::Test(t) => (ItemClass::Test, Some(t.title.clone())),
         ItemKind::Law(l) => (ItemClass::Law, Some(l.title.clone())),
+        ItemKind::Type(_) => (ItemClass::Type, None),
         ItemKind::Let(_) => (ItemClass::Let, None),
     };
     let name = title.or_else(|| item_name(item).map(|n| n.text.clone()))?;

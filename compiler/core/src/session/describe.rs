@@ -1,7 +1,7 @@
 //! What exists at compile time only, described: functions, models, optimizers, carriers.
 
 use lentil_diag::Span;
-use lentil_grammar::ast::{Expr, ExprKind, Item};
+use lentil_grammar::ast::{Expr, ExprKind, Item, ItemKind};
 
 use super::Session;
 use crate::elaborate::{Need, Space, record_type};
@@ -38,6 +38,9 @@ impl Session {
     /// # Errors
     /// What is wrong with it.
     pub fn describe(&mut self, expr: &Expr) -> Result<Described, Failure> {
+        if let Some(ty) = self.named_type(expr) {
+            return Ok(ty);
+        }
         let here = Env::module(self.here());
         let value = self.checked(|e| {
             let value = e.expr(expr, &here);
@@ -47,6 +50,16 @@ impl Session {
             }
         })?;
         Ok(self.describe_value(&value, expr))
+    }
+
+    /// The definition of a type, if an expression is its name.
+    pub(super) fn named_type(&self, expr: &Expr) -> Option<Described> {
+        let ExprKind::Name(name) = &expr.kind else {
+            return None;
+        };
+        let item = self.item(name)?;
+        let is_type = matches!(item.kind, ItemKind::Type(_));
+        is_type.then(|| Described::Definition(Box::new(item.clone())))
     }
 
     /// What a name stands for.

@@ -67,6 +67,9 @@ impl Session {
         name: &str,
         options: &Options,
     ) -> Result<Evaluated, Failure> {
+        if let Some(ty) = self.named_type(expr) {
+            return Ok(Evaluated::Described(ty));
+        }
         let here = Env::module(self.here());
         let value = self.checked(|e| e.expr(expr, &here))?;
         let (value, held) = self.checked_pair(value, expr)?;

@@ -29,6 +29,7 @@ const KEYWORDS: &[&str] = &[
     "import",
     "law",
     "learner",
+    "lens",
     "let",
     "local",
     "model",
@@ -38,6 +39,7 @@ const KEYWORDS: &[&str] = &[
     "test",
     "then",
     "true",
+    "type",
     "use",
     "where",
 ];

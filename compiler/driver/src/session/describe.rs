@@ -31,6 +31,7 @@ pub fn headline(item: &Item) -> String {
         ItemKind::Learner(l) => return format!("learner {}\n", l.name.text),
         ItemKind::Test(t) => return format!("test {:?}\n", t.title),
         ItemKind::Law(l) => return format!("law {:?}\n", l.title),
+        ItemKind::Type(_) => return format!("{}\n", item_to_string(&bare)),
         ItemKind::Model(_) | ItemKind::Let(_) | ItemKind::Import(_) => {}
     }
     let text = item_to_string(&bare);

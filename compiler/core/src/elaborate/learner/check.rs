@@ -167,7 +167,7 @@ impl Elaborator<'_> {
         let real = Carrier::F32;
         let outputs = y_ty.leaves(real).map_or(0, |leaves| leaves.len());
         let mut lower = Elaborator::new(self.modules, Mode::Lower(real));
-        lower.cyclic = self.cyclic.clone();
+        lower.unusable = self.unusable.clone();
         let args = Ty::Tuple(vec![y_ty, spec.data.target_ty.clone()]);
         let region = lower.closed_region(&args, |e, args| {
             let loss = e.setting(l, "loss", &Env::module(spec.def.module));

@@ -1,14 +1,16 @@
 //! A learner's model on a batch: example by example, or on the batch as it is.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::alias::{Unfolded, unfolded};
 use crate::elaborate::learner::LearnerSpec;
 use crate::elaborate::learner::groups::ByPath;
 use crate::elaborate::region::field;
+use crate::module::ModuleId;
 use crate::size::Size;
 use crate::supply::{Phase, Supply};
 use crate::ty::Ty;
 use crate::value::{Func, Model, ParamDecl, Value};
-use lentil_grammar::ast::{ItemKind, TypeExpr, TypeKind};
+use lentil_grammar::ast::{ItemKind, Param, StaticParam, TypeKind};
 use std::sync::Arc;
 
 /// What a step draws its random numbers from.
@@ -73,11 +75,15 @@ impl Elaborator<'_> {
         match model {
             Value::Func(f) => match &**f {
                 Func::Def { def, .. } => match &self.modules.item(*def).kind {
-                    ItemKind::Fn(d) => written_rank(d.params.first()?.ty.as_ref()?),
-                    ItemKind::Lens(d) => written_rank(d.signature.inputs.first()?.ty.as_ref()?),
+                    ItemKind::Fn(d) => self.written_rank(def.module, &d.statics, d.params.first()?),
+                    ItemKind::Lens(d) => {
+                        self.written_rank(def.module, &d.statics, d.signature.inputs.first()?)
+                    }
                     _ => None,
                 },
-                Func::Lambda { params, .. } => written_rank(params.first()?.ty.as_ref()?),
+                Func::Lambda { params, env, .. } => {
+                    self.written_rank(env.module, &[], params.first()?)
+                }
                 Func::Declared(from, _) => rank(from.first()?),
                 Func::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
                 Func::Checkpoint(inner) => self.input_rank(inner),
@@ -92,11 +98,14 @@ impl Elaborator<'_> {
             },
             Value::Model(m) => match &**m {
                 Model::Def { def, .. } => {
-                    let signature = match &self.modules.item(*def).kind {
-                        ItemKind::Lens(l) => &l.signature,
-                        _ => self.model_def(*def)?.1,
+                    let (statics, signature) = match &self.modules.item(*def).kind {
+                        ItemKind::Lens(l) => (&l.statics, &l.signature),
+                        _ => {
+                            let (d, signature) = self.model_def(*def)?;
+                            (&d.statics, signature)
+                        }
                     };
-                    written_rank(signature.inputs.first()?.ty.as_ref()?)
+                    self.written_rank(def.module, statics, signature.inputs.first()?)
                 }
                 Model::Map(f) => self.input_rank(f),
                 // A function of single numbers keeps the axes, and says nothing of them.
@@ -114,6 +123,22 @@ impl Elaborator<'_> {
                 Model::Typed(_, from, _) => rank(from.first()?),
             },
             _ => None,
+        }
+    }
+
+    fn written_rank(
+        &self,
+        module: ModuleId,
+        statics: &[StaticParam],
+        param: &Param,
+    ) -> Option<usize> {
+        let Unfolded { ty, axes, .. } = unfolded(self.modules, module, param.ty.as_ref()?, statics);
+        match &ty.kind {
+            TypeKind::Name { name, brackets } => {
+                let own = usize::from(matches!(name.text.as_str(), "Mod" | "Category"));
+                Some(axes + brackets.get(own).map_or(0, Vec::len))
+            }
+            TypeKind::Tuple(_) | TypeKind::Record(_) | TypeKind::Arrow(..) => None,
         }
     }
 }
@@ -160,15 +185,5 @@ fn rank(ty: &Ty) -> Option<usize> {
     match ty {
         Ty::Array(_, shape) => Some(shape.len()),
         Ty::Tuple(_) | Ty::Record(_) | Ty::Key | Ty::Arrow(..) | Ty::Space(_) => None,
-    }
-}
-
-fn written_rank(ty: &TypeExpr) -> Option<usize> {
-    match &ty.kind {
-        TypeKind::Name { name, brackets } => {
-            let own = usize::from(matches!(name.text.as_str(), "Mod" | "Category"));
-            Some(brackets.get(own).map_or(0, Vec::len))
-        }
-        TypeKind::Tuple(_) | TypeKind::Record(_) | TypeKind::Arrow(..) => None,
     }
 }

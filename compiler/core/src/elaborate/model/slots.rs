@@ -2,10 +2,11 @@
 //! that only its inputs have, which each use finds anew.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::alias::{Unfolded, unfolded};
 use crate::elaborate::model::params::{part_of, record_type, uses};
 use crate::elaborate::place::Place;
 use crate::module::DefId;
-use crate::recursion::names_in;
+use crate::recursion::{names_in, names_in_type};
 use crate::supply::Supply;
 use crate::ty::Ty;
 use crate::value::{Env, Func, Model, Value};
@@ -84,7 +85,8 @@ impl Elaborator<'_> {
         }
         let mut fillings = Vec::new();
         for ((slot, value), &place) in wanted.iter().zip(values).zip(&spans) {
-            let value = match slot.ty.as_ref().is_some_and(is_arrow) {
+            let arrow = |ty| self.is_arrow(def, &d.statics, ty);
+            let value = match slot.ty.as_ref().is_some_and(arrow) {
                 true => self.as_model(value, place),
                 false => Some(value),
             };
@@ -283,6 +285,11 @@ impl Elaborator<'_> {
         false
     }
 
+    fn is_arrow(&self, def: DefId, statics: &[StaticParam], ty: &TypeExpr) -> bool {
+        let Unfolded { ty, .. } = unfolded(self.modules, def.module, ty, statics);
+        matches!(ty.kind, TypeKind::Arrow(..))
+    }
+
     /// What a map or a model makes of inputs, whatever its parameters are.
     pub(crate) fn probe(&mut self, f: &Value, inputs: Vec<Value>, span: Span) -> Value {
         if !matches!(f, Value::Model(_)) {
@@ -332,22 +339,4 @@ pub(crate) fn may_stay_open(d: &ModelDef, param: &StaticParam) -> bool {
         .iter()
         .for_each(|(_, e)| names_in(e, &mut names));
     !names.iter().any(|(name, _)| *name == param.name.text)
-}
-
-fn names_in_type(ty: &TypeExpr, out: &mut Vec<(String, Span)>) {
-    match &ty.kind {
-        TypeKind::Name { brackets, .. } => {
-            brackets.iter().flatten().for_each(|e| names_in(e, out));
-        }
-        TypeKind::Tuple(parts) => parts.iter().for_each(|t| names_in_type(t, out)),
-        TypeKind::Record(fields) => fields.iter().for_each(|(_, t)| names_in_type(t, out)),
-        TypeKind::Arrow(from, to) => {
-            names_in_type(from, out);
-            names_in_type(to, out);
-        }
-    }
-}
-
-fn is_arrow(ty: &TypeExpr) -> bool {
-    matches!(ty.kind, TypeKind::Arrow(..))
 }
