@@ -16,6 +16,7 @@ pub mod parse;
 pub mod prim;
 pub mod print;
 pub mod random;
+pub mod range;
 pub mod simplify;
 pub mod syntax;
 pub mod table;
