@@ -76,6 +76,25 @@ fn programs_with_control_agree() {
 }
 
 #[test]
+fn programs_that_read_at_all_kinds_of_indices_agree() {
+    for (case, _) in cases::windows::programs() {
+        let expected = eval::eval(&case.region, &case.args);
+        let found = run(&case.region, &exact(), &case.args);
+        assert!(
+            cases::same(&found, &expected),
+            "{}\n{expected:?}\n{found:?}",
+            case.name
+        );
+        let found = run(&case.region, &Options::default(), &case.args);
+        assert!(
+            close(&found, &expected, 1e-9),
+            "{}\n{expected:?}\n{found:?}",
+            case.name
+        );
+    }
+}
+
+#[test]
 fn generated_programs_agree_bit_for_bit() {
     for carrier in cases::CARRIERS {
         if !carrier.differentiable() {

@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use lentil_unary::{Function, Op, Prim, Region, Slot};
+use lentil_unary::{Function, Op, Prim, Region, Slot, Step};
 
-use crate::lower::view::{is_structural, split_axes};
-use crate::reading::{Reading, costs, is_fused, is_pointwise, reading};
+use crate::lower::view::split_axes;
+use crate::reading::{Reading, Way, costs, reading};
 use crate::syntax::Affine;
 
 /// How many operations one nest may compute: compiling a nest is superlinear in its length.
@@ -80,12 +80,14 @@ impl Home {
     }
 }
 
-/// Analyses a region. `constant` says which parameters have equal, known elements.
-pub fn fuse(region: &Region, constant: &[bool]) -> Fusion {
+/// Analyses a region. `ways` says how each step is computed, `constant` which parameters have equal, known
+/// elements.
+pub fn fuse(region: &Region, ways: &[Way], constant: &[bool]) -> Fusion {
     let mut analysis = Analysis {
         region,
+        ways,
         producer: producers(region),
-        cost: costs(region, constant),
+        cost: costs(region, ways, constant),
         home: vec![Home::Unused; region.slots().len()],
         forced: vec![false; region.slots().len()],
         root: vec![false; region.slots().len()],
@@ -132,6 +134,7 @@ pub fn traps(op: &Op) -> bool {
 
 struct Analysis<'r> {
     region: &'r Region,
+    ways: &'r [Way],
     producer: Vec<Option<usize>>,
     /// Operations and loads if a slot is computed where it is read.
     cost: Vec<(usize, usize)>,
@@ -159,6 +162,10 @@ impl Analysis<'_> {
         self.use_slot(slot, Home::Many);
     }
 
+    fn way(&self, slot: Slot) -> Option<Way> {
+        self.producer[slot.index()].map(|i| self.ways[i])
+    }
+
     fn cheap(&self, slot: Slot) -> bool {
         let (operations, loads) = self.cost[slot.index()];
         operations <= CHEAP_OPERATIONS && loads <= 1
@@ -169,23 +176,19 @@ impl Analysis<'_> {
         for &slot in self.region.results() {
             self.force(slot);
         }
-        let numbered: Vec<_> = self.region.numbered().collect();
-        for (first, step) in numbered.into_iter().rev() {
-            match &step.op {
-                Op::Prim(prim) if is_pointwise(prim) => self.pointwise(first, &step.args),
-                Op::Prim(prim) if is_structural(prim) => {
-                    self.structural(first, prim, step.args[0]);
-                }
-                Op::Prim(Prim::Literal(_) | Prim::Iota(_)) => {
-                    self.root[first.index()] = self.forced[first.index()];
-                }
-                op => self.heavy(first, op, &step.args, step.types.len()),
+        let numbered: Vec<_> = self.region.numbered().zip(self.ways).collect();
+        for ((first, step), way) in numbered.into_iter().rev() {
+            match (way, &step.op) {
+                (Way::Pointwise | Way::LookedUp, _) => self.pointwise(first, step, *way),
+                (Way::Rearranged, op) => self.structural(first, op, step.args[0]),
+                (Way::Known, _) => self.root[first.index()] = self.forced[first.index()],
+                (Way::Apart, op) => self.heavy(first, op, &step.args, step.types.len()),
             }
         }
     }
 
     /// Decides about a pointwise slot; afterwards its arguments are read at its own node, or at many.
-    fn pointwise(&mut self, slot: Slot, args: &[Slot]) {
+    fn pointwise(&mut self, slot: Slot, step: &Step, way: Way) {
         let i = slot.index();
         let node = match self.home[i] {
             Home::Unused => return,
@@ -203,12 +206,12 @@ impl Analysis<'_> {
             self.weight[i] = 1;
             self.node(slot)
         });
-        for &arg in args {
-            self.use_slot(arg, node);
+        for (arg, same) in way.reads(step, self.region) {
+            self.use_slot(arg, if same { node } else { Home::Many });
         }
     }
 
-    fn structural(&mut self, slot: Slot, prim: &Prim, arg: Slot) {
+    fn structural(&mut self, slot: Slot, op: &Op, arg: Slot) {
         let i = slot.index();
         if self.home[i] == Home::Unused {
             return;
@@ -222,7 +225,7 @@ impl Analysis<'_> {
             self.root[i] = self.region.results().contains(&slot);
         }
         let (from, to) = (self.region.ty(arg), self.region.ty(slot));
-        if let Prim::Reshape(shape) = prim {
+        if let Op::Prim(Prim::Reshape(shape)) = op {
             let index = vec![Affine::default(); shape.len()];
             if split_axes(&from.shape, shape, &index).is_none() {
                 return self.force_computed(arg);
@@ -231,7 +234,8 @@ impl Analysis<'_> {
         if self.forced[i] && !self.root[i] {
             return self.force_computed(arg);
         }
-        let repeats = to.len() > from.len();
+        let windows = matches!(op, Op::Prim(Prim::Gather { .. }));
+        let repeats = windows || to.len() > from.len();
         let home = match root {
             Some(root) if !repeats || self.cheap(arg) => self.node(root),
             None if self.root[i] && !repeats => self.node(slot),
@@ -262,6 +266,8 @@ impl Analysis<'_> {
                     let node = self.node(first);
                     self.use_slot(arg, node);
                 }
+                // To look an element up again and again is dearer than to read it.
+                Reading::Often if self.way(arg) == Some(Way::LookedUp) => self.force(arg),
                 Reading::Often => self.use_slot(arg, Home::Many),
                 Reading::Memory => self.force_computed(arg),
             }
@@ -282,12 +288,12 @@ impl Analysis<'_> {
                 continue;
             }
             let mut reads = BTreeMap::new();
-            if is_fused(&step.op) {
-                let structural = matches!(&step.op, Op::Prim(p) if is_structural(p));
-                let mut seen = HashMap::new();
-                for &arg in &step.args {
-                    self.collect(arg, !structural, &mut reads, &mut seen);
-                }
+            let way = self.ways[index];
+            let mut seen = HashMap::new();
+            for (arg, same) in way.reads(step, self.region) {
+                self.collect(arg, same, &mut reads, &mut seen);
+            }
+            if way.is_fused() {
                 let shape = &self.region.ty(first).shape;
                 let earliest = earliest(&fusion, &reads, shape);
                 let weight = self.weight[first.index()].max(1);
@@ -328,10 +334,6 @@ impl Analysis<'_> {
                 }
                 fusion.group_of[first.index()] = Some(group);
             } else {
-                let mut seen = HashMap::new();
-                for &arg in &step.args {
-                    self.collect(arg, false, &mut reads, &mut seen);
-                }
                 let group = fusion.groups.len();
                 for &slot in reads.keys() {
                     note(&mut fusion.last_read, slot, group);
@@ -366,17 +368,16 @@ impl Analysis<'_> {
             return;
         }
         seen.insert(slot, same);
-        let step = match self.producer[slot.index()] {
-            Some(i) if !self.root[slot.index()] => &self.region.steps()[i],
+        let (step, way) = match self.producer[slot.index()] {
+            Some(i) if !self.root[slot.index()] => (&self.region.steps()[i], self.ways[i]),
             _ => {
                 let all = reads.entry(slot).or_insert(true);
                 *all &= same;
                 return;
             }
         };
-        let structural = matches!(&step.op, Op::Prim(p) if is_structural(p));
-        for &arg in &step.args {
-            self.collect(arg, same && !structural, reads, seen);
+        for (arg, there) in way.reads(step, self.region) {
+            self.collect(arg, same && there, reads, seen);
         }
     }
 }

@@ -1,8 +1,64 @@
 //! How operations read their arguments, and what it costs to compute them where they are read.
 
-use lentil_unary::{Fold, Op, Prim, Region, UnaryOp};
+use lentil_unary::{Fold, Op, Prim, Region, Slot, Step, UnaryOp};
 
 use crate::lower::view::is_structural;
+
+/// How a step is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Element by element where it is read, from its arguments' elements at the same place.
+    Pointwise,
+    /// It rearranges its first argument: each element is one of its, at an affine place.
+    Rearranged,
+    /// Where it is read, from one element of its first argument: at indices that cannot leave it.
+    LookedUp,
+    /// A constant, or a counter.
+    Known,
+    /// By itself, into memory.
+    Apart,
+}
+
+impl Way {
+    /// Of a step about whose indices nothing is known.
+    pub fn of(op: &Op) -> Way {
+        match op {
+            Op::Prim(p) if is_pointwise(p) => Way::Pointwise,
+            Op::Prim(p) if is_structural(p) => Way::Rearranged,
+            Op::Prim(Prim::Literal(_) | Prim::Iota(_)) => Way::Known,
+            Op::Prim(_)
+            | Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_) => Way::Apart,
+        }
+    }
+
+    /// Whether it is computed where it is read.
+    pub fn is_fused(self) -> bool {
+        self != Way::Apart
+    }
+
+    /// The arguments that are read, and whether at the place of the element that is computed.
+    pub fn reads(self, step: &Step, region: &Region) -> Vec<(Slot, bool)> {
+        let all = |same| step.args.iter().map(|&a| (a, same)).collect();
+        match self {
+            Way::Pointwise | Way::Known => all(true),
+            Way::Rearranged => vec![(step.args[0], false)],
+            Way::LookedUp => {
+                let rank = step.types[0].rank();
+                let index = |&a: &Slot| (a, region.ty(a).rank() == rank);
+                let indices = step.args[1..].iter().map(index);
+                std::iter::once((step.args[0], false))
+                    .chain(indices)
+                    .collect()
+            }
+            Way::Apart => all(false),
+        }
+    }
+}
 
 /// How an operation reads one of its arguments.
 pub enum Reading {
@@ -68,39 +124,24 @@ pub fn is_pointwise(prim: &Prim) -> bool {
     )
 }
 
-/// Whether an operation's result is computed element by element when it is read.
-pub fn is_fused(op: &Op) -> bool {
-    match op {
-        Op::Prim(p) => {
-            is_pointwise(p) || is_structural(p) || matches!(p, Prim::Literal(_) | Prim::Iota(_))
-        }
-        Op::Loop(_)
-        | Op::Cond { .. }
-        | Op::Call(_)
-        | Op::Reverse(_)
-        | Op::Forward(_)
-        | Op::Lens(_) => false,
-    }
-}
-
 /// Operations and loads of each slot if everything that can be fused is computed where it is read.
 /// The counts saturate: a large number only says *not cheap*.
-pub fn costs(region: &Region, constant: &[bool]) -> Vec<(usize, usize)> {
+pub fn costs(region: &Region, ways: &[Way], constant: &[bool]) -> Vec<(usize, usize)> {
     let load = (0, 1);
     let mut costs: Vec<(usize, usize)> = (constant.iter())
         .map(|&c| if c { (0, 0) } else { load })
         .collect();
-    for step in region.steps() {
-        if !is_fused(&step.op) {
+    for (step, way) in region.steps().iter().zip(ways) {
+        if !way.is_fused() {
             costs.extend(step.types.iter().map(|_| load));
             continue;
         }
-        let mut cost = match &step.op {
-            Op::Prim(Prim::Unary(op)) => (operations(*op), 0),
-            Op::Prim(p) if is_pointwise(p) => (1, 0),
-            _ => (0, 0),
+        let mut cost = match (&step.op, way) {
+            (Op::Prim(Prim::Unary(op)), _) => (operations(*op), 0),
+            (_, Way::Pointwise) => (1, 0),
+            (_, Way::LookedUp | Way::Rearranged | Way::Known | Way::Apart) => (0, 0),
         };
-        for arg in &step.args {
+        for (arg, _) in way.reads(step, region) {
             let (operations, loads) = costs[arg.index()];
             cost = (
                 usize::saturating_add(cost.0, operations),

@@ -53,7 +53,9 @@ impl Lowering<'_> {
             (true, Some(Target::State(view, _))) => Some(view.start()),
             _ => None,
         };
-        let body = Lowering::run(self.session, self.unit, &l.body, params, owned, targets)?;
+        let around = self.around.body(l, args, &counter);
+        let (session, unit) = (&mut *self.session, &mut *self.unit);
+        let body = Lowering::run(session, unit, &l.body, around, params, owned, targets)?;
         if limit.is_some() || l.n > 0 && !body.is_empty() {
             let count = Count {
                 var,
@@ -139,17 +141,18 @@ impl Lowering<'_> {
                 None => Target::Fresh(self.storage(slot, group)),
             });
         }
-        let mut arm = |region: &Region| {
+        let mut arm = |region: &Region, holds: bool| {
             Lowering::run(
                 self.session,
                 self.unit,
                 region,
+                self.around.arm(region, args, holds),
                 params.clone(),
                 owned.clone(),
                 targets.clone(),
             )
         };
-        let (then, otherwise) = (arm(then)?, arm(otherwise)?);
+        let (then, otherwise) = (arm(then, true)?, arm(otherwise, false)?);
         if !then.is_empty() || !otherwise.is_empty() {
             self.steps.push(Step::Cond {
                 condition,

@@ -15,6 +15,7 @@ mod nest;
 mod prim;
 mod region;
 pub mod view;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use lentil_unary::{Carrier, Op, Prim, Region, Type};
 use crate::options::{Options, Refusal};
 use crate::plan;
 use crate::syntax::{Buffer, BufferId, Function, Place, Program, Var, element_bytes};
-use region::{Lowering, Target};
+use region::{Around, Lowering, Target};
 use view::{Value, View};
 
 /// Lowers a region, or says why it cannot be.
@@ -121,7 +122,8 @@ impl Session {
             .collect();
         let targets = results.iter().map(|t| Target::Fresh(table(t))).collect();
         let owned = vec![false; params.len()];
-        let body = Lowering::run(self, &mut unit, region, params, owned, targets)?;
+        let around = Around::of(region);
+        let body = Lowering::run(self, &mut unit, region, around, params, owned, targets)?;
         let mut function = Function {
             name: name.to_string(),
             buffers: unit.buffers,

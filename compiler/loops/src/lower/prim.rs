@@ -344,7 +344,8 @@ impl Lowering<'_> {
         self.push(nest);
     }
 
-    /// Reads the indices of one position and checks them against the leading axes of a shape.
+    /// Reads the indices of one position and checks them against the leading axes of a shape, but those that
+    /// are known not to leave them.
     fn checked(
         &mut self,
         nest: &mut NestBuilder,
@@ -355,6 +356,10 @@ impl Lowering<'_> {
     ) -> Vec<Affine> {
         let mut checked = Vec::new();
         for (&slot, &size) in indices.iter().zip(shape) {
+            if self.around.ranges.within(slot, size) {
+                checked.push(self.known_index(nest, slot, size, position));
+                continue;
+            }
             let index = self.read(nest, slot, position);
             nest.push(Stmt::Check { index, size, site });
             // Bound after the check and in its loop, so that what uses it cannot run before.

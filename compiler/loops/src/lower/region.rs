@@ -1,13 +1,16 @@
 //! Lowers one region: a function, a loop's body or an arm, inside the unit of its function.
 
-use lentil_unary::{Carrier, Literal, Op, Prim, Region, Slot, Step as UnaryStep, Type};
+use lentil_unary::range::Ranges;
+use lentil_unary::{Carrier, Literal, Loop, Op, Prim, Region, Slot, Step as UnaryStep, Type};
 
 use super::map;
 use super::nest::NestBuilder;
 use super::view::{Value, View, is_structural, map_index};
+use super::window::{self, Counters, Window};
 use super::{Session, Unit};
 use crate::fuse::{self, Fusion, GroupKind};
 use crate::options::Refusal;
+use crate::reading::Way;
 use crate::syntax::{Affine, Expr, Step, Var};
 
 /// Where a result of a region goes.
@@ -27,11 +30,49 @@ impl Target {
     }
 }
 
+/// What is known where a region runs.
+#[derive(Clone)]
+pub struct Around<'a> {
+    /// Which indices cannot leave their axis.
+    pub ranges: Ranges<'a>,
+    /// The counters of the loops around it.
+    pub counters: Counters,
+}
+
+impl<'a> Around<'a> {
+    /// Around a function.
+    pub fn of(region: &'a Region) -> Around<'a> {
+        Around {
+            ranges: Ranges::of(region),
+            counters: Vec::new(),
+        }
+    }
+
+    /// Around the body of a loop.
+    pub fn body(&self, l: &'a Loop, args: &[Slot], counter: &Affine) -> Around<'a> {
+        let (ranges, number) = self.ranges.body(l, args);
+        let mut counters = self.counters.clone();
+        counters.push((number, counter.clone()));
+        Around { ranges, counters }
+    }
+
+    /// Around an arm of a conditional.
+    pub fn arm(&self, arm: &'a Region, args: &[Slot], holds: bool) -> Around<'a> {
+        Around {
+            ranges: self.ranges.arm(arm, args, holds),
+            counters: self.counters.clone(),
+        }
+    }
+}
+
 /// A region that is being lowered.
 pub struct Lowering<'a> {
     pub session: &'a mut Session,
     pub unit: &'a mut Unit,
     pub region: &'a Region,
+    pub around: Around<'a>,
+    /// For each step that reads at affine indices where that is.
+    windows: Vec<Option<Window>>,
     pub values: Vec<Value>,
     /// Whether a slot's buffer belongs to this region, so that its last reader may overwrite it.
     pub owned: Vec<bool>,
@@ -49,6 +90,7 @@ impl<'a> Lowering<'a> {
         session: &'a mut Session,
         unit: &'a mut Unit,
         region: &'a Region,
+        around: Around<'a>,
         params: Vec<Value>,
         mut owned: Vec<bool>,
         targets: Vec<Target>,
@@ -56,14 +98,15 @@ impl<'a> Lowering<'a> {
         let constant: Vec<bool> = (params.iter())
             .map(|v| matches!(v, Value::Uniform(_) | Value::Counter(_)))
             .collect();
-        let fusion = fuse::fuse(region, &constant);
+        let (ways, windows) = window::ways(region, &around.ranges, &around.counters);
+        let fusion = fuse::fuse(region, &ways, &constant);
         let mut values = params;
         values.resize(region.slots().len(), Value::Lazy);
         owned.resize(region.slots().len(), false);
-        for (first, step) in region.numbered() {
-            values[first.index()] = match &step.op {
-                Op::Prim(Prim::Literal(literal)) => Value::Uniform(*literal),
-                Op::Prim(p) if is_structural(p) => match &values[step.args[0].index()] {
+        for ((first, step), way) in region.numbered().zip(&ways) {
+            values[first.index()] = match (&step.op, way) {
+                (Op::Prim(Prim::Literal(literal)), _) => Value::Uniform(*literal),
+                (_, Way::Rearranged) => match &values[step.args[0].index()] {
                     Value::Uniform(literal) => Value::Uniform(*literal),
                     Value::View(_) | Value::Counter(_) | Value::Lazy => Value::Lazy,
                 },
@@ -76,6 +119,8 @@ impl<'a> Lowering<'a> {
             session,
             unit,
             region,
+            around,
+            windows,
             values,
             owned,
             fusion,
@@ -106,6 +151,18 @@ impl<'a> Lowering<'a> {
 
     fn step_of(&self, slot: Slot) -> Option<&'a UnaryStep> {
         self.producer[slot.index()].map(|i| &self.region.steps()[i])
+    }
+
+    fn window_of(&self, slot: Slot) -> Option<&Window> {
+        self.windows[self.producer[slot.index()]?].as_ref()
+    }
+
+    /// Which element of its first argument an element of a slot is that rearranges it.
+    fn source(&self, slot: Slot, prim: &Prim, from: Slot, index: &[Affine]) -> Option<Vec<Affine>> {
+        match self.window_of(slot) {
+            Some(window) => Some(window.source(index)),
+            None => map_index(prim, &self.ty(from).shape, index),
+        }
     }
 
     /// Appends a nest, unless it does nothing.
@@ -283,12 +340,16 @@ impl<'a> Lowering<'a> {
         let Op::Prim(prim) = &step.op else {
             return None;
         };
-        if !is_structural(prim) {
+        if !is_structural(prim) && self.window_of(slot).is_none() {
             return None;
         }
         let arg = step.args[0];
         let view = self.as_view(arg)?;
-        let view = view.structural(prim, &self.ty(arg).shape, &self.ty(slot).shape)?;
+        let result = &self.ty(slot).shape;
+        let view = match self.window_of(slot) {
+            Some(window) => view.through(result, |index| Some(window.source(index)))?,
+            None => view.structural(prim, &self.ty(arg).shape, result)?,
+        };
         self.values[slot.index()] = Value::View(view.clone());
         Some(view)
     }
@@ -322,8 +383,17 @@ impl<'a> Lowering<'a> {
         else {
             unreachable!("the results of other steps and the parameters are in memory");
         };
-        if is_structural(prim) {
+        if is_structural(prim) || self.window_of(slot).is_some() {
             return self.read_structural(nest, prim, slot, args[0], index);
+        }
+        if let Prim::Gather { axes, .. } = prim {
+            let position = &index[..self.ty(args[1]).rank()];
+            let mut there = Vec::new();
+            for (&index, &size) in args[1..=*axes].iter().zip(&self.ty(args[0]).shape) {
+                there.push(self.known_index(nest, index, size, position));
+            }
+            there.extend_from_slice(&index[position.len()..]);
+            return self.read(nest, args[0], &there);
         }
         let vars: Vec<Var> = args.iter().map(|&a| self.read(nest, a, index)).collect();
         let expr = match prim {
@@ -340,6 +410,23 @@ impl<'a> Lowering<'a> {
         nest.bind(self.unit, expr, carrier)
     }
 
+    /// An index that cannot leave an axis of this size, at a position: an affine expression if it never could, else
+    /// a number that is data.
+    pub fn known_index(
+        &mut self,
+        nest: &mut NestBuilder,
+        index: Slot,
+        size: usize,
+        position: &[Affine],
+    ) -> Affine {
+        let Around { ranges, counters } = &self.around;
+        let sum = ranges
+            .sum(index)
+            .filter(|_| ranges.always_within(index, size));
+        let affine = sum.and_then(|sum| window::affine(sum, position, counters));
+        affine.unwrap_or_else(|| Affine::var(self.read(nest, index, position)))
+    }
+
     fn read_structural(
         &mut self,
         nest: &mut NestBuilder,
@@ -352,7 +439,7 @@ impl<'a> Lowering<'a> {
         if matches!(self.values[arg.index()], Value::Uniform(_)) {
             return self.read(nest, arg, &[]);
         }
-        if let Some(there) = map_index(prim, shape, index) {
+        if let Some(there) = self.source(slot, prim, arg, index) {
             return self.read(nest, arg, &there);
         }
         // A reshape that joins axes: its argument must lie in memory in order.

@@ -85,14 +85,22 @@ impl View {
         if let Prim::Reshape(_) = prim {
             return None;
         }
-        // Every other index map is affine in each axis: its value at the origin gives the offset,
-        // and what one step along a result axis moves gives the stride.
-        let origin = map_index(prim, shape, &vec![Affine::default(); result.len()])?;
+        self.through(result, |index| map_index(prim, shape, index))
+    }
+
+    /// The view of what reads this one through an index map that is affine in each axis: its value at the
+    /// origin gives the offset, and what one step along a result axis moves gives the stride.
+    pub fn through(
+        &self,
+        result: &[usize],
+        map: impl Fn(&[Affine]) -> Option<Vec<Affine>>,
+    ) -> Option<View> {
+        let origin = map(&vec![Affine::default(); result.len()])?;
         let offset = self.at(&origin).index;
         let strides = (0..result.len()).map(|axis| {
             let mut index = vec![Affine::default(); result.len()];
             index[axis] = Affine::constant(1);
-            let there = map_index(prim, shape, &index)?;
+            let there = map(&index)?;
             Some(self.at(&there).index.plus(&offset, -1).constant)
         });
         let strides = strides.collect::<Option<Vec<i64>>>()?;

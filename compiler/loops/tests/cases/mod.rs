@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test that includes this file uses some of it
 
 pub mod control;
+pub mod windows;
 
 use lentil_unary::{
     Array, BinaryOp, Builder, Carrier, CompareOp, Data, Fold, LinalgOp, Literal, Op, Prim, Region,
