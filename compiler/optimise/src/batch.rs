@@ -20,6 +20,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use lentil_unary::range::Ranges;
 use lentil_unary::{
     Builder, Function, Lens, LinalgOp, Loop, Op, Prim, Region, Site, Slot, Step, Type,
 };
@@ -30,9 +31,20 @@ use crate::options::{Derivatives, VectoriseOptions};
 
 /// The program for `n` examples; see the module's header.
 pub fn batch(f: &Region, n: usize, batched: &[bool], options: &VectoriseOptions) -> Region {
+    batch_there(f, &Ranges::of(f), n, batched, options)
+}
+
+/// The same where something is known of the region's whole numbers.
+pub fn batch_there(
+    f: &Region,
+    ranges: &Ranges,
+    n: usize,
+    batched: &[bool],
+    options: &VectoriseOptions,
+) -> Region {
     let all = vec![true; f.results().len()];
     let mut functions = HashMap::new();
-    batch_region(f, n, batched, &all, options, &mut functions)
+    batch_region(f, ranges, n, batched, &all, options, &mut functions)
 }
 
 /// Functions that have been batched, by what was asked for.
@@ -47,6 +59,8 @@ struct Value {
 
 struct Batcher<'a> {
     n: usize,
+    /// What is known of the region for one example.
+    ranges: &'a Ranges<'a>,
     options: &'a VectoriseOptions,
     functions: &'a mut Functions,
     b: Builder,
@@ -55,6 +69,7 @@ struct Batcher<'a> {
 /// `wanted` marks the results that shall have the batch axis: at least all those that depend on it.
 fn batch_region(
     f: &Region,
+    ranges: &Ranges,
     n: usize,
     batched: &[bool],
     wanted: &[bool],
@@ -65,6 +80,7 @@ fn batch_region(
     let params = params.map(|(t, &b)| if b { t.stacked(n) } else { t.clone() });
     let mut batcher = Batcher {
         n,
+        ranges,
         options,
         functions,
         b: Builder::new(params.collect()),
@@ -101,8 +117,8 @@ impl Batcher<'_> {
                 let types: Vec<&Type> = step.args.iter().map(|&a| f.ty(a)).collect();
                 vec![self.prim(prim, &types, args)]
             }
-            Op::Loop(l) => self.looped(l, &step.op, args),
-            Op::Cond { then, otherwise } => self.cond(then, otherwise, &step.op, args),
+            Op::Loop(l) => self.looped(l, step, args),
+            Op::Cond { then, otherwise } => self.cond(then, otherwise, step, args),
             Op::Call(function) => self.call(function, args),
             Op::Lens(l) => self.lens(l, args),
             Op::Reverse(_) | Op::Forward(_) => self.map_loop(&step.op, args),
@@ -295,16 +311,17 @@ impl Batcher<'_> {
 
     /// The loop stays; its states and what it reads and writes are batched where they depend on the batch.
     /// If examples end at different times, each has a loop of its own.
-    fn looped(&mut self, l: &Loop, op: &Op, args: &[Value]) -> Vec<Value> {
+    fn looped(&mut self, l: &Loop, step: &Step, args: &[Value]) -> Vec<Value> {
         let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
         let marks = loop_marks(l, &marks);
         if ends_differ(l, &marks) {
-            return self.map_loop(op, args);
+            return self.map_loop(&step.op, args);
         }
         let states = &marks[1 + l.consts + l.xs..];
         let mut wanted = results_depend(&l.body, &marks);
         wanted[..l.states].copy_from_slice(states);
-        let body = self.region(&l.body, &marks, &wanted);
+        let (inner, _) = self.ranges.body(l, &step.args);
+        let body = self.region(&l.body, &inner, &marks, &wanted);
         let mut slots = Vec::new();
         for (k, &value) in args.iter().enumerate() {
             slots.push(if k < l.consts {
@@ -339,7 +356,13 @@ impl Batcher<'_> {
         values
     }
 
-    fn cond(&mut self, then: &Region, otherwise: &Region, op: &Op, args: &[Value]) -> Vec<Value> {
+    fn cond(
+        &mut self,
+        then: &Region,
+        otherwise: &Region,
+        step: &Step,
+        args: &[Value],
+    ) -> Vec<Value> {
         let (condition, captures) = (args[0], &args[1..]);
         let marks: Vec<bool> = captures.iter().map(|v| v.batched).collect();
         let slots: Vec<Slot> = captures.iter().map(|v| v.slot).collect();
@@ -348,8 +371,10 @@ impl Batcher<'_> {
                 .into_iter()
                 .zip(results_depend(otherwise, &marks));
             let wanted: Vec<bool> = arms.map(|(a, b)| a || b).collect();
-            let then = self.region(then, &marks, &wanted);
-            let otherwise = self.region(otherwise, &marks, &wanted);
+            let [yes, no] = [(then, true), (otherwise, false)]
+                .map(|(arm, holds)| self.ranges.arm(arm, &step.args, holds));
+            let then = self.region(then, &yes, &marks, &wanted);
+            let otherwise = self.region(otherwise, &no, &marks, &wanted);
             let slots = self.b.cond(condition.slot, &slots, then, otherwise);
             let values = slots.into_iter().zip(wanted);
             return values
@@ -358,19 +383,21 @@ impl Batcher<'_> {
         }
         let cheap = measure::work(then).saturating_add(measure::work(otherwise))
             <= self.options.select_bound;
-        let safe = |arm: &Region| {
-            measure::total(arm)
+        // Both arms run, also where the condition says that they would not.
+        let [yes, no] = [then, otherwise].map(|arm| self.ranges.at(arm, &step.args[1..]));
+        let safe = |arm: &Region, ranges: &Ranges| {
+            measure::total(arm, ranges)
                 && match self.options.derivatives {
                     Derivatives::Ahead => measure::derivative_vanishes(arm),
                     Derivatives::Taken => true,
                 }
         };
-        if !(cheap && safe(then) && safe(otherwise)) {
-            return self.map_loop(op, args);
+        if !(cheap && safe(then, &yes) && safe(otherwise, &no)) {
+            return self.map_loop(&step.op, args);
         }
         let wanted = vec![true; then.results().len()];
-        let then = self.region(then, &marks, &wanted);
-        let otherwise = self.region(otherwise, &marks, &wanted);
+        let then = self.region(then, &yes, &marks, &wanted);
+        let otherwise = self.region(otherwise, &no, &marks, &wanted);
         let yes = self.b.inline(&then, &slots);
         let no = self.b.inline(&otherwise, &slots);
         let mut values = Vec::new();
@@ -391,7 +418,7 @@ impl Batcher<'_> {
             None => {
                 let made = Arc::new(Function {
                     name: format!("{}_batch", function.name),
-                    region: self.region(&function.region, &marks, &wanted),
+                    region: self.closed(&function.region, &marks, &wanted),
                 });
                 self.functions.insert(key, made.clone());
                 made
@@ -410,13 +437,13 @@ impl Batcher<'_> {
         let (get, put) = (&lens.get.region, &lens.put.region);
         let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
         let wanted = results_depend(get, &marks);
-        let forward = self.region(get, &marks, &wanted);
+        let forward = self.closed(get, &marks, &wanted);
         let results = get.result_types().into_iter().zip(&wanted);
         let cotangents = results.filter(|(ty, _)| ty.differentiable());
         let mut back_marks = marks.clone();
         back_marks.extend(cotangents.map(|(_, wanted)| wanted));
         let every = vec![true; put.results().len()];
-        let spread = self.region(put, &back_marks, &every);
+        let spread = self.closed(put, &back_marks, &every);
         let mut b = Builder::new(spread.params().to_vec());
         let params = b.param_slots();
         let mut back = b.inline(&spread, &params);
@@ -468,8 +495,14 @@ impl Batcher<'_> {
         slots.into_iter().map(spread_value).collect()
     }
 
-    fn region(&mut self, f: &Region, batched: &[bool], wanted: &[bool]) -> Region {
-        batch_region(f, self.n, batched, wanted, self.options, self.functions)
+    /// A function's region, about whose arguments nothing is known.
+    fn closed(&mut self, f: &Region, batched: &[bool], wanted: &[bool]) -> Region {
+        self.region(f, &Ranges::of(f), batched, wanted)
+    }
+
+    fn region(&mut self, f: &Region, ranges: &Ranges, batched: &[bool], wanted: &[bool]) -> Region {
+        let (n, options) = (self.n, self.options);
+        batch_region(f, ranges, n, batched, wanted, options, self.functions)
     }
 
     /// Exchanges the two leading axes.

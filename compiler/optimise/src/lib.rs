@@ -6,6 +6,7 @@ mod depend;
 mod einsum;
 mod extract;
 mod graph;
+mod guard;
 mod measure;
 mod options;
 mod rules;

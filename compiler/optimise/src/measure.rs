@@ -1,26 +1,41 @@
 //! Plain figures about regions: how much they compute, how large their arrays grow, whether they can trap.
 
+use lentil_unary::range::Ranges;
 use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type, UnaryOp};
 
 use crate::cost::flops;
 
-/// Whether a region computes something for every argument: it cannot trap, and it divides no integers
-/// (the proof that a divisor is not zero may rest on the condition under which the region runs).
-pub fn total(region: &Region) -> bool {
+/// Whether a region computes something for every argument: it cannot trap, and it divides no integers by what
+/// might be zero (the proof that a divisor is not zero may rest on the condition under which the region runs).
+pub fn total(region: &Region, ranges: &Ranges) -> bool {
     region.steps().iter().all(|step| match &step.op {
-        Op::Prim(prim) => prim_total(prim, &step.types[0]),
-        Op::Loop(l) => total(&l.body),
-        Op::Cond { then, otherwise } => total(then) && total(otherwise),
-        Op::Call(f) => total(&f.region),
-        Op::Lens(l) => total(&l.get.region) && total(&l.put.region),
+        Op::Prim(prim) => prim_total(prim, region, step, ranges),
+        Op::Loop(l) => total(&l.body, &ranges.body(l, &step.args).0),
+        Op::Cond { then, otherwise } => {
+            let arm = |arm, holds| total(arm, &ranges.arm(arm, &step.args, holds));
+            arm(then, true) && arm(otherwise, false)
+        }
+        Op::Call(f) => closed_total(&f.region),
+        Op::Lens(l) => closed_total(&l.get.region) && closed_total(&l.put.region),
         Op::Reverse(_) | Op::Forward(_) => false,
     })
 }
 
-fn prim_total(prim: &Prim, ty: &Type) -> bool {
+/// The same of a function.
+fn closed_total(region: &Region) -> bool {
+    total(region, &Ranges::of(region))
+}
+
+fn prim_total(prim: &Prim, region: &Region, step: &Step, ranges: &Ranges) -> bool {
     match prim {
-        Prim::Gather { .. } | Prim::ScatterAdd { .. } => false,
-        Prim::Binary(BinaryOp::Div | BinaryOp::Rem) => ty.carrier != Carrier::Int,
+        Prim::Gather { axes, .. } | Prim::ScatterAdd { axes, .. } => {
+            let sizes = &region.ty(step.args[0]).shape[..*axes];
+            let mut indices = step.args[1..].iter().zip(sizes);
+            indices.all(|(&index, &size)| ranges.within(index, size))
+        }
+        Prim::Binary(BinaryOp::Div | BinaryOp::Rem) => {
+            step.types[0].carrier != Carrier::Int || ranges.never_zero(step.args[1])
+        }
         Prim::Literal(_)
         | Prim::Iota(_)
         | Prim::Unary(_)
@@ -52,14 +67,27 @@ fn prim_total(prim: &Prim, ty: &Type) -> bool {
 /// numbers: none of its rows multiplies by something that might be infinite or no number.
 /// `false` means *not known*.
 pub fn derivative_vanishes(region: &Region) -> bool {
-    // A slot that is a number whenever the arguments are: a factor beside it keeps zero zero.
-    let mut finite: Vec<bool> = vec![true; region.params().len()];
+    vanishing(region, vec![true; region.params().len()]).is_some()
+}
+
+/// Given which parameters are numbers whenever the arguments are, which results are; `None` if the derivative
+/// may not vanish. A factor beside a slot that is a number keeps zero zero.
+fn vanishing(region: &Region, params: Vec<bool>) -> Option<Vec<bool>> {
+    let mut finite = params;
     for step in region.steps() {
-        let Op::Prim(prim) = &step.op else {
-            return false;
+        let args: Vec<bool> = step.args.iter().map(|a| finite[a.index()]).collect();
+        let prim = match &step.op {
+            Op::Prim(prim) => prim,
+            Op::Cond { then, otherwise } => {
+                let [a, b] = [then, otherwise].map(|arm| vanishing(arm, args[1..].to_vec()));
+                finite.extend(a?.into_iter().zip(b?).map(|(a, b)| a && b));
+                continue;
+            }
+            Op::Loop(_) | Op::Call(_) | Op::Lens(_) | Op::Reverse(_) | Op::Forward(_) => {
+                return None;
+            }
         };
         let real = step.types[0].carrier.is_real();
-        let args: Vec<bool> = step.args.iter().map(|a| finite[a.index()]).collect();
         let all = args.iter().all(|&f| f);
         let (vanishes, stays) = match prim {
             Prim::Literal(l) => (true, l.as_f64().is_finite()),
@@ -72,6 +100,8 @@ pub fn derivative_vanishes(region: &Region) -> bool {
                 (true, all)
             }
             Prim::Slice { .. } | Prim::Pad { .. } | Prim::Concat(_) | Prim::Flip(_) => (true, all),
+            // What comes back is added where it was read: zeros.
+            Prim::Gather { .. } => (true, all),
             Prim::Unary(op) => match op {
                 UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Not => (true, all),
                 UnaryOp::Sign
@@ -121,7 +151,6 @@ pub fn derivative_vanishes(region: &Region) -> bool {
             },
             Prim::Convert(_) => (true, false),
             Prim::Reduce { .. }
-            | Prim::Gather { .. }
             | Prim::ScatterAdd { .. }
             | Prim::Scan { .. }
             | Prim::Contract { .. }
@@ -131,11 +160,11 @@ pub fn derivative_vanishes(region: &Region) -> bool {
             | Prim::Linalg(_) => (!real, !real && all),
         };
         if !vanishes {
-            return false;
+            return None;
         }
         finite.extend(step.types.iter().map(|_| stays));
     }
-    true
+    Some(region.results().iter().map(|r| finite[r.index()]).collect())
 }
 
 /// Element operations of one run of a region, roughly: the elements it makes, and the products it sums.

@@ -18,10 +18,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use lentil_unary::range::Ranges;
 use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Prim, Region, Slot, Type};
 
 use crate::accumulate;
-use crate::batch::batch;
+use crate::batch::batch_there;
+use crate::guard::guard;
 use crate::measure;
 use crate::options::VectoriseOptions;
 use crate::raise::raise;
@@ -32,7 +34,8 @@ pub fn vectorise(region: &Region, options: &VectoriseOptions) -> Region {
         options,
         functions: HashMap::new(),
     };
-    vectoriser.region(region)
+    let guarded = guard(region);
+    vectoriser.region(&guarded, &Ranges::of(&guarded))
 }
 
 struct Vectoriser<'a> {
@@ -41,16 +44,16 @@ struct Vectoriser<'a> {
 }
 
 impl Vectoriser<'_> {
-    fn region(&mut self, region: &Region) -> Region {
+    fn region(&mut self, region: &Region, ranges: &Ranges) -> Region {
         let mut b = Builder::new(region.params().to_vec());
         let mut map = b.param_slots();
         for step in region.steps() {
             let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            let op = self.op(&step.op);
+            let op = self.op(&step.op, ranges, &step.args);
             let straight = match &op {
                 Op::Loop(l) => {
                     let types: Vec<Type> = args.iter().map(|&a| b.ty(a).clone()).collect();
-                    self.straight(l, &types)
+                    self.straight(l, &types, ranges, &step.args)
                 }
                 Op::Prim(_)
                 | Op::Cond { .. }
@@ -69,16 +72,16 @@ impl Vectoriser<'_> {
     }
 
     /// The operation with its bodies vectorised.
-    fn op(&mut self, op: &Op) -> Op {
+    fn op(&mut self, op: &Op, ranges: &Ranges, args: &[Slot]) -> Op {
         match op {
             Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => op.clone(),
             Op::Loop(l) => Op::Loop(Loop {
-                body: Arc::new(self.region(&l.body)),
+                body: Arc::new(self.region(&l.body, &ranges.body(l, args).0)),
                 ..l.clone()
             }),
             Op::Cond { then, otherwise } => Op::Cond {
-                then: Arc::new(self.region(then)),
-                otherwise: Arc::new(self.region(otherwise)),
+                then: Arc::new(self.region(then, &ranges.arm(then, args, true))),
+                otherwise: Arc::new(self.region(otherwise, &ranges.arm(otherwise, args, false))),
             },
             Op::Call(f) => Op::Call(self.function(f)),
             Op::Lens(l) => Op::Lens(Arc::new(Lens {
@@ -94,19 +97,26 @@ impl Vectoriser<'_> {
         }
         let made = Arc::new(Function {
             name: f.name.clone(),
-            region: self.region(&f.region),
+            region: self.region(&f.region, &Ranges::of(&f.region)),
         });
         self.functions.insert(f.clone(), made.clone());
         made
     }
 
     /// A loop whose body is vectorised, as a region over its arguments without it, if that pays.
-    fn straight(&mut self, l: &Loop, args: &[Type]) -> Option<Region> {
+    /// It runs at `slots` of the region of which `ranges` knows.
+    fn straight(
+        &mut self,
+        l: &Loop,
+        args: &[Type],
+        ranges: &Ranges,
+        slots: &[Slot],
+    ) -> Option<Region> {
         let code = if l.states == 0 {
-            self.mapped(l, args)?
+            self.mapped(l, args, ranges, slots)?
         } else {
             let parts = accumulate::split(l, args, self.options.arithmetic)?;
-            self.without_maps(&parts)?
+            self.without_maps(&parts, &ranges.at(&parts, slots))?
         };
         let code = raise(&code, self.options.arithmetic);
         let own = args.iter().map(measure::elements).max().unwrap_or(0);
@@ -117,7 +127,7 @@ impl Vectoriser<'_> {
     }
 
     /// The region with its loops without states replaced; `None` if one of them is better left.
-    fn without_maps(&mut self, region: &Region) -> Option<Region> {
+    fn without_maps(&mut self, region: &Region, ranges: &Ranges) -> Option<Region> {
         let mut b = Builder::new(region.params().to_vec());
         let mut map = b.param_slots();
         for step in region.steps() {
@@ -125,7 +135,7 @@ impl Vectoriser<'_> {
             map.extend(match &step.op {
                 Op::Loop(l) if l.states == 0 => {
                     let types: Vec<Type> = args.iter().map(|&a| b.ty(a).clone()).collect();
-                    let code = self.mapped(l, &types)?;
+                    let code = self.mapped(l, &types, ranges, &step.args)?;
                     b.inline(&code, &args)
                 }
                 op => b.emit(op.clone(), &args),
@@ -136,13 +146,20 @@ impl Vectoriser<'_> {
     }
 
     /// A loop without states as array code; `None` if it never runs, or runs in registers.
-    fn mapped(&mut self, l: &Loop, args: &[Type]) -> Option<Region> {
+    fn mapped(
+        &mut self,
+        l: &Loop,
+        args: &[Type],
+        ranges: &Ranges,
+        slots: &[Slot],
+    ) -> Option<Region> {
         if l.n == 0 || runs_in_registers(&l.body) {
             return None;
         }
         let mut batched = vec![true];
         batched.extend((0..l.consts + l.xs).map(|k| k >= l.consts));
-        let body = batch(&l.body, l.n, &batched, self.options);
+        let (inner, _) = ranges.body(l, slots);
+        let body = batch_there(&l.body, &inner, l.n, &batched, self.options);
         let mut b = Builder::new(args.to_vec());
         let numbers = b.prim(Prim::Iota(l.n), &[]);
         let slots = [&[numbers], &b.param_slots()[..]].concat();
