@@ -53,6 +53,18 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// Whether a file of this name could be written now, and be put in the place of one that is there.
+///
+/// # Errors
+/// As [`target`], and if the folder takes no new file.
+pub fn writable(path: &Path) -> io::Result<PathBuf> {
+    let path = target(path)?;
+    let (beside, file) = create_beside(&path)?;
+    drop(file);
+    fs::remove_file(&beside)?;
+    Ok(path)
+}
+
 /// A new file next to `path`, under a name that no other process or thread has taken.
 fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     static NEXT: AtomicU64 = AtomicU64::new(0);

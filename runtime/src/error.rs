@@ -277,10 +277,19 @@ pub enum RuntimeError {
         /// The loss.
         loss: f64,
     },
+    /// E0802: a parameter or a state is NaN or infinite.
+    ParameterNotFinite {
+        /// The epoch after which it is, from 1; 0 before the first.
+        epoch: usize,
+        /// Its path.
+        name: String,
+        /// What is there.
+        found: f64,
+    },
 }
 
 /// Every code with its title, in order: what `explain` knows about.
-pub const TITLES: [(&str, &str); 28] = [
+pub const TITLES: [(&str, &str); 29] = [
     ("E0601", "file not found"),
     ("E0602", "column not found"),
     ("E0603", "value of the wrong type"),
@@ -309,6 +318,7 @@ pub const TITLES: [(&str, &str); 28] = [
     ("E0710", "reserved parameter path"),
     ("E0711", "parameter file of a later version"),
     ("E0801", "loss is not finite"),
+    ("E0802", "parameter is not finite"),
 ];
 
 impl RuntimeError {
@@ -343,6 +353,7 @@ impl RuntimeError {
             RuntimeError::ReservedPath { .. } => "E0710",
             RuntimeError::LaterFormat { .. } => "E0711",
             RuntimeError::LossNotFinite { .. } => "E0801",
+            RuntimeError::ParameterNotFinite { .. } => "E0802",
         }
     }
 
@@ -394,7 +405,9 @@ impl RuntimeError {
             | RuntimeError::BadElement { path, .. }
             | RuntimeError::ReservedPath { path, .. }
             | RuntimeError::LaterFormat { path, .. } => Some(path),
-            RuntimeError::IllTyped { .. } | RuntimeError::LossNotFinite { .. } => None,
+            RuntimeError::IllTyped { .. }
+            | RuntimeError::LossNotFinite { .. }
+            | RuntimeError::ParameterNotFinite { .. } => None,
         }
     }
 }

@@ -87,6 +87,29 @@ pub fn mean_loss(
     Ok(parts.map(|(step, loss)| loss * share(step)).sum())
 }
 
+/// Whether all that is learnt is finite: a loss is taken before each step, so the last step of all
+/// shows in the parameters only. States that begin infinite, such as a running minimum, are no failure
+/// of a step, so those named here are parameters.
+///
+/// # Errors
+/// The first that is not.
+pub fn all_finite(
+    epoch: usize,
+    named: impl IntoIterator<Item = (String, Array)>,
+) -> Result<(), RuntimeError> {
+    for (name, array) in named {
+        let wrong = match array.data() {
+            Data::F32(v) => v.iter().find(|x| !x.is_finite()).copied().map(f64::from),
+            Data::F64(v) => v.iter().find(|x| !x.is_finite()).copied(),
+            Data::Int(_) | Data::Mod(_) | Data::Byte(_) => None,
+        };
+        if let Some(found) = wrong {
+            return Err(RuntimeError::ParameterNotFinite { epoch, name, found });
+        }
+    }
+    Ok(())
+}
+
 /// Where the greatest of some elements stands; `None` if one is NaN or there are none.
 fn argmax(range: std::ops::Range<usize>, array: &Array) -> Option<usize> {
     let start = range.start;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use lentil_runtime::interrupt::Interrupt;
-use lentil_runtime::metrics::mean_loss;
+use lentil_runtime::metrics::{all_finite, mean_loss};
 use lentil_runtime::report::{Ending, Epoch, Plan, Progress};
 use lentil_runtime::split::epoch_order;
 use lentil_unary::carrier::{Carrier, Type};
@@ -46,15 +46,20 @@ pub(crate) struct Run<'a> {
 
 impl Run<'_> {
     /// What was learnt, of parameters and states after so many epochs.
-    pub(crate) fn trained(&self, mut values: Vec<Array>, epochs: usize) -> Trained {
+    ///
+    /// # Errors
+    /// If a parameter is not finite: what is saved is there to be used.
+    pub(crate) fn trained(&self, mut values: Vec<Array>, epochs: usize) -> Result<Trained, Error> {
         let states = values.split_off(self.learner.params.len());
-        Trained {
+        let names = self.learner.params.iter().map(|(name, _)| name.clone());
+        all_finite(epochs, names.zip(values.iter().cloned()))?;
+        Ok(Trained {
             params: values,
             states,
             input: self.examples.input.clone(),
             target: self.examples.target.clone(),
             epochs,
-        }
+        })
     }
 
     /// Parameters and states after the epochs, the loss of each, and how it ended.
@@ -148,7 +153,7 @@ impl Run<'_> {
         let path = checkpoints.path.clone();
         let count = self.learner.params.len() + self.learner.states.len();
         let values = (0..count).map(|k| instance.output(k)).collect();
-        self.trained(values, number).save(self.learner, &path)
+        self.trained(values, number)?.save(self.learner, &path)
     }
 
     /// How many steps were taken before an epoch.

@@ -155,7 +155,7 @@ impl<'a> Training<'a> {
         };
         let (values, losses, ending) = run.epochs(values, progress, stop)?;
         let learnt = Instant::now();
-        let trained = run.trained(values, done + losses.len());
+        let trained = run.trained(values, done + losses.len())?;
         let train = learner.figures(&on_train, &trained.params, &examples.train)?;
         let test = match &on_test {
             Some(program) => Some(learner.figures(program, &trained.params, &examples.test)?),

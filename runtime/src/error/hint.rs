@@ -90,7 +90,7 @@ impl RuntimeError {
             RuntimeError::LaterFormat { .. } => {
                 "use the version of Lentil that wrote it, or a later one".to_string()
             }
-            RuntimeError::LossNotFinite { .. } => {
+            RuntimeError::LossNotFinite { .. } | RuntimeError::ParameterNotFinite { .. } => {
                 "lower the rate, clip the gradients, or scale the inputs".to_string()
             }
         };

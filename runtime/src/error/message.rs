@@ -171,6 +171,9 @@ impl fmt::Display for RuntimeError {
             RuntimeError::LossNotFinite { epoch, step, loss } => {
                 write!(f, "epoch {epoch}, step {step}: the loss is {loss}")
             }
+            RuntimeError::ParameterNotFinite { epoch, name, found } => {
+                write!(f, "after epoch {epoch}: `{name}` is {found}")
+            }
         }
     }
 }

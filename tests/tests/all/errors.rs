@@ -34,6 +34,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0709", "runtime/tests/it/params.rs"),
     ("E0710", "runtime/tests/it/params.rs"),
     ("E0711", "runtime/tests/it/params.rs"),
+    ("E0802", "compiler/driver/tests/cli/refusals.rs"),
     ("E0902", "compiler/driver/tests/cli/refusals.rs"),
     ("E0907", "compiler/driver/tests/cli/refusals.rs"),
     ("E0909", "compiler/driver/tests/cli/init.rs"),

@@ -2,6 +2,8 @@
 //! (for some of them if there are very many).
 
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lentil_runtime::report::{Ending, Epoch, Plan, Progress};
@@ -13,15 +15,17 @@ const LINES: usize = 200;
 
 /// A watcher for where the output goes: lines if it is kept somewhere, a bar if someone looks on.
 pub struct Watcher {
+    begun: Arc<AtomicBool>,
     bar: Option<ProgressBar>,
     lines: bool,
     epochs: usize,
 }
 
 impl Watcher {
-    /// A watcher that has nothing to show yet.
-    pub fn new() -> Watcher {
+    /// A watcher that has nothing to show yet, and sets this when there is.
+    pub fn new(begun: Arc<AtomicBool>) -> Watcher {
         Watcher {
+            begun,
             bar: None,
             lines: !io::stdout().is_terminal(),
             epochs: 0,
@@ -38,6 +42,7 @@ impl Watcher {
 
 impl Progress for Watcher {
     fn begin(&mut self, plan: &Plan) {
+        self.begun.store(true, Ordering::Relaxed);
         self.epochs = plan.epochs;
         let Plan {
             learner,

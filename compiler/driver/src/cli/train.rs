@@ -1,6 +1,8 @@
 //! `lentil train`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lentil::train::Figures;
@@ -78,7 +80,8 @@ fn setting(text: &str) -> Result<Setting, String> {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let stop = interrupt()?;
+    let learning = Arc::new(AtomicBool::new(false));
+    let stop = interrupt(learning.clone())?;
     let program = args.compile.program(&args.file)?;
     let mut learner = program.learner(args.learner.as_deref())?;
     for setting in &args.set {
@@ -106,7 +109,7 @@ pub fn run(args: &Args) -> Outcome {
         stopped = learner.restore_all(file)?;
         training = training.resume(&stopped);
     }
-    let outcome = training.run(&mut Watcher::new(), &stop)?;
+    let outcome = training.run(&mut Watcher::new(learning), &stop)?;
     if outcome.ending == Ending::Interrupted && outcome.losses.is_empty() {
         remark("stopped before the first epoch was finished; nothing is saved");
         return Err(Stop::Interrupted);
@@ -142,7 +145,7 @@ fn free_for_parameters(path: &Path) -> Result<(), Error> {
         path: path.to_path_buf(),
         cause,
     };
-    let target = atomic::target(path).map_err(|error| unwritable(error.to_string()))?;
+    let target = atomic::writable(path).map_err(|error| unwritable(error.to_string()))?;
     match ParameterFile::read(&target) {
         Err(RuntimeError::NotParameters { .. }) => {
             let cause = "it is there already, and is no parameter file";
@@ -171,11 +174,15 @@ pub fn row(name: &str, learner: &Learner, figures: &Figures) -> String {
     text
 }
 
-/// A flag that ctrl-C raises; the second time it ends the process.
-fn interrupt() -> Result<Interrupt, Error> {
+/// A flag that ctrl-C raises; the second time, or before anything is learnt, it ends the process.
+fn interrupt(learning: Arc<AtomicBool>) -> Result<Interrupt, Error> {
     let stop = Interrupt::new();
     let raised = stop.clone();
     let handler = move || {
+        if !learning.load(Ordering::Relaxed) {
+            remark("stopped before the first epoch; nothing is saved");
+            std::process::exit(130);
+        }
         if raised.request() {
             std::process::exit(130);
         }

@@ -139,6 +139,24 @@ fn a_loss_that_is_not_finite_stops_training() {
 }
 
 #[test]
+fn parameters_that_are_not_finite_are_not_saved() {
+    let folder = Folder::with_examples("refuse_nan_parameters");
+    folder.ok(&["train", "iris.lentil", "--epochs", "1"]);
+    let good = folder.read("iris_net.safetensors");
+    let source = String::from_utf8(folder.read("iris.lentil")).expect("text");
+    let source = source
+        .replace("optim.adam", "optim.descent")
+        .replace("adam(rate: 0.01)", "descent(rate: 1e38)")
+        .replace("relu >> ", "(fn(x: Real[16]) => 100 * x) >> ")
+        .replace("batch     = 16", "batch     = 120");
+    folder.write("iris.lentil", source);
+    // The one step begins with a loss that is fine.
+    let why = folder.refused(&["train", "iris.lentil", "--epochs", "1"]);
+    assert!(why.starts_with("[E0802] Error: after epoch 1: `"), "{why}");
+    assert_eq!(folder.read("iris_net.safetensors"), good);
+}
+
+#[test]
 fn an_index_out_of_range_names_its_place() {
     let folder = Folder::new("refuse_index");
     folder.write(

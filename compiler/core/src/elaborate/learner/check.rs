@@ -14,6 +14,15 @@ use lentil_diag::Diagnostic;
 use lentil_grammar::ast::LearnerDef;
 use lentil_unary::Carrier;
 
+/// What paths in parameter files begin with that are no parameters': states of optimizers, what
+/// encoders have learnt, and what the format keeps for itself.
+const RESERVED: [&str; 3] = ["optimizer", "data", "__metadata__"];
+
+/// The first segment of a path.
+fn first(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
 impl Elaborator<'_> {
     /// Runs one step, so that every part is seen to fit. Only while checking.
     pub(crate) fn check_parts(&mut self, l: &LearnerDef, spec: &mut LearnerSpec) -> Option<()> {
@@ -27,6 +36,20 @@ impl Elaborator<'_> {
             let title = "all parameters of this learner are frozen";
             let label = "there is nothing to learn";
             self.error(Diagnostic::error("E0430", title, l.name.span, label));
+            return None;
+        }
+        if let Some(p) = (spec.params.iter()).find(|p| RESERVED.contains(&first(&p.path))) {
+            let title = format!("`{}` cannot be the path of a parameter", p.path);
+            let label = format!(
+                "below `{}` parameter files keep something else",
+                first(&p.path)
+            );
+            let hint = "give the model, or the parameter, another label";
+            self.error(
+                Diagnostic::error("E0438", title, place(l, "model"), label)
+                    .label(p.span, "the parameter")
+                    .hint(hint),
+            );
             return None;
         }
         if spec.draws == Need::Always {
