@@ -73,6 +73,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The same, with floating-point arithmetic to the letter: for what compares numbers. Two sides
+    /// that differ in their rounding only would be rewritten to one term otherwise, and be equal.
+    pub fn to_the_letter(&self) -> Options {
+        Options {
+            arithmetic: Arithmetic::Exact,
+            ..self.clone()
+        }
+    }
+}
+
 /// A program in each of its forms between core and loops.
 #[derive(Clone, Debug)]
 pub struct Stages {

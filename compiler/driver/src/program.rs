@@ -135,7 +135,8 @@ impl Program {
         self.ask(|core, _| core.tests())
     }
 
-    /// Runs a test, by its position among the tests: whether it holds.
+    /// Runs a test, by its position among the tests: whether it holds. Its arithmetic is exact, as in
+    /// [`Options::to_the_letter`].
     ///
     /// # Errors
     /// If it cannot be compiled, or if it stops.
@@ -146,7 +147,8 @@ impl Program {
             let lowered = core.lower_test(index, &lentil_core::Options { real })?;
             Ok::<_, Failure>(Draft::new(lowered, sources, real))
         })?;
-        let test = Function::compile(self, "test", draft)?;
+        let exact = self.with_options(self.options.to_the_letter());
+        let test = Function::compile(&exact, "test", draft)?;
         Ok(test.call(&[])?.number() == Some(1.0))
     }
 

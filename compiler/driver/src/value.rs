@@ -49,9 +49,18 @@ impl Value {
 
     /// The number that it is, if it is a single one.
     pub fn number(&self) -> Option<f64> {
-        match self.numbers()[..] {
-            [number] => Some(number),
+        match self.len() {
+            1 => self.numbers().pop(),
             _ => None,
+        }
+    }
+
+    /// How many numbers are in it.
+    fn len(&self) -> usize {
+        match self {
+            Value::Array(array) | Value::Classes(array, _) => array.ty().len(),
+            Value::Tuple(parts) => parts.iter().map(Value::len).sum(),
+            Value::Record(fields) => fields.iter().map(|(_, v)| v.len()).sum(),
         }
     }
 
@@ -202,17 +211,17 @@ fn nested(
     };
     let size: usize = rest.iter().product();
     f.write_str("[")?;
-    let positions: Vec<usize> = (0..n).map(|i| start + i * size).collect();
-    separated(f, &positions, |f, at| nested(f, rest, *at, element))?;
+    let positions = (0..n).map(|i| start + i * size);
+    separated(f, positions, |f, at| nested(f, rest, at, element))?;
     f.write_str("]")
 }
 
 fn separated<T>(
     f: &mut fmt::Formatter<'_>,
-    items: &[T],
-    mut one: impl FnMut(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+    items: impl IntoIterator<Item = T>,
+    mut one: impl FnMut(&mut fmt::Formatter<'_>, T) -> fmt::Result,
 ) -> fmt::Result {
-    for (i, item) in items.iter().enumerate() {
+    for (i, item) in items.into_iter().enumerate() {
         if i > 0 {
             f.write_str(", ")?;
         }

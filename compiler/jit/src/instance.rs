@@ -209,8 +209,7 @@ impl Instance {
             word[..size].copy_from_slice(element);
             u64::from_le_bytes(word) >> lane
         };
-        let words: Vec<u64> = bytes.chunks_exact(size).map(word).collect();
-        array_of(ty, &words)
+        array_of(ty, bytes.chunks_exact(size).map(word))
     }
 
     /// Makes an output the next run's input by exchanging their memory; the output holds the old input then.

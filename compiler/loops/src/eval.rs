@@ -16,7 +16,7 @@ pub fn eval(program: &Program, args: &[Array]) -> Result<Vec<Array>, Trap> {
     let words: Vec<Vec<u64>> = args.iter().map(|a| words_of(a, program.lanes)).collect();
     let results = eval_words(program, &words)?;
     Ok((program.results.iter().zip(results))
-        .map(|(ty, words)| array_of(ty, &words))
+        .map(|(ty, words)| array_of(ty, words.into_iter()))
         .collect())
 }
 
@@ -56,8 +56,7 @@ pub fn words_of(array: &Array, lanes: bool) -> Vec<u64> {
 }
 
 /// An array from the bits of its elements; of a word of lanes, the first.
-pub fn array_of(ty: &Type, words: &[u64]) -> Array {
-    let words = words.iter().copied();
+pub fn array_of(ty: &Type, words: impl Iterator<Item = u64>) -> Array {
     let data = match ty.carrier {
         Carrier::F32 => Data::F32(words.map(|w| f32::from_bits(w as u32)).collect()),
         Carrier::F64 => Data::F64(words.map(f64::from_bits).collect()),

@@ -49,7 +49,8 @@ impl Program {
         let explain = move |core: &lentil_core::Program, how: &lentil_core::Options| {
             core.explain_test(index, how)
         };
-        let failing = failing(self, Vec::new(), Vec::new(), explain)?;
+        let exact = self.with_options(self.options().to_the_letter());
+        let failing = failing(&exact, Vec::new(), Vec::new(), explain)?;
         let place = self.ask(move |core, _| core.test_place(index));
         let place = place.unwrap_or_default();
         Err(told(

@@ -77,7 +77,7 @@ impl Program {
         })
     }
 
-    /// Tries a law, by its position among the laws.
+    /// Tries a law, by its position among the laws, in exact arithmetic.
     ///
     /// ```
     /// let source = r#"
@@ -96,6 +96,7 @@ impl Program {
     /// If there is no such law, or if it cannot be tried: no sizes meet its conditions, or it cannot be
     /// compiled for some carriers and sizes that do.
     pub fn try_law(&self, index: usize, options: &LawOptions) -> Result<LawReport, Error> {
-        search::try_law(self, index, options)
+        let exact = self.with_options(self.options().to_the_letter());
+        search::try_law(&exact, index, options)
     }
 }

@@ -19,7 +19,7 @@ use super::Session;
 use crate::draft::{Draft, Places, refusal};
 use crate::error::Error;
 use crate::machine::Machine;
-use crate::pipeline::compile;
+use crate::pipeline::{Options, compile};
 use crate::value::{Form, Value};
 
 /// How often the flag is looked at while a program runs.
@@ -52,9 +52,16 @@ impl Session {
         program: SessionProgram,
         stop: &Interrupt,
     ) -> Result<Value, Error> {
-        let compiled = self.compiled(program)?;
+        let compiled = self.compiled(program, &self.options)?;
         let (value, _) = compiled.run(stop)?;
         Ok(value)
+    }
+
+    /// Whether a test holds, in exact arithmetic.
+    pub(super) fn holds(&self, test: SessionProgram, stop: &Interrupt) -> Result<bool, Error> {
+        let compiled = self.compiled(test, &self.options.to_the_letter())?;
+        let (value, _) = compiled.run(stop)?;
+        Ok(value.number() == Some(1.0))
     }
 
     /// The same, with the time that it took.
@@ -64,13 +71,13 @@ impl Session {
         stop: &Interrupt,
     ) -> Result<(Value, Times), Error> {
         let began = Instant::now();
-        let compiled = self.compiled(program)?;
+        let compiled = self.compiled(program, &self.options)?;
         let compiling = began.elapsed();
         let (value, running) = compiled.run(stop)?;
         Ok((value, Times { compiling, running }))
     }
 
-    fn compiled(&self, program: SessionProgram) -> Result<Compiled, Error> {
+    fn compiled(&self, program: SessionProgram, options: &Options) -> Result<Compiled, Error> {
         let SessionProgram { lowered, givens } = program;
         let Draft {
             region,
@@ -79,7 +86,7 @@ impl Session {
             ..
         } = self.draft(lowered);
         let args = self.given(&givens, region.params())?;
-        let options = self.options.clone();
+        let options = options.clone();
         let machine = self.worker.ask(move |_| compile(region, &options));
         Ok(Compiled {
             machine: machine.map_err(|why| refusal(&why))?,

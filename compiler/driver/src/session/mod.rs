@@ -243,7 +243,7 @@ impl Session {
     /// Runs a test, as soon as it is typed.
     fn test(&mut self, test: DefId, stop: &Interrupt, answer: &mut Answer) -> Result<(), Error> {
         let (title, program) = self.ask(move |core, options| core.lower_test(test, options))?;
-        let holds = self.compute(program, stop)?.number() == Some(1.0);
+        let holds = self.holds(program, stop)?;
         match holds {
             true => answer.say(format!("ok {title}\n")),
             false => {

@@ -77,7 +77,7 @@ fn a_program_is_known_from_the_start() {
 }
 
 #[test]
-fn bytes_that_are_no_text_end_it() {
+fn a_line_that_is_no_text_is_refused_alone() {
     let folder = Folder::new("repl-bytes");
     let mut command = folder.command(&["repl"]);
     let piped = command
@@ -86,10 +86,10 @@ fn bytes_that_are_no_text_end_it() {
         .stderr(Stdio::piped());
     let mut child = piped.spawn().expect("the command runs");
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(b"1\n\xff\xfe\n").expect("it listens");
+    stdin.write_all(b"1\n\xff\xfe\n2\n").expect("it listens");
     drop(stdin);
     let run = Run::of(child.wait_with_output().expect("it ends"));
-    assert_eq!((run.code, run.out.as_str()), (1, "1 : Int\n"));
+    assert_eq!((run.code, run.out.as_str()), (1, "1 : Int\n2 : Int\n"));
     assert!(run.err.contains("[E0902]"), "{}", run.err);
 }
 

@@ -49,10 +49,20 @@ pub fn run(args: &Args) -> Outcome {
 fn piped(session: &mut Session, keyboard: &Keyboard) -> Outcome {
     let mut input = String::new();
     let mut good = true;
-    for line in io::stdin().lock().lines() {
-        let line = line.map_err(unreadable)?;
+    let mut lines = io::stdin().lock();
+    loop {
+        let mut bytes = Vec::new();
+        if lines.read_until(b'\n', &mut bytes).map_err(unreadable)? == 0 {
+            break;
+        }
+        let Ok(line) = String::from_utf8(bytes) else {
+            complain(&no_text());
+            good = false;
+            continue;
+        };
+        let line = line.trim_end_matches(['\n', '\r']);
         let blank = line.trim().is_empty();
-        input.push_str(&line);
+        input.push_str(line);
         input.push('\n');
         if !blank && Session::completeness(&input) == Completeness::Incomplete {
             continue;
@@ -69,6 +79,11 @@ fn piped(session: &mut Session, keyboard: &Keyboard) -> Outcome {
 
 fn unreadable(error: io::Error) -> Error {
     let title = format!("the input cannot be read: {error}");
+    Error::plain("E0902", title, None)
+}
+
+fn no_text() -> Error {
+    let title = "this line cannot be read".to_string();
     Error::plain("E0902", title, Some("inputs are text in UTF-8"))
 }
 
