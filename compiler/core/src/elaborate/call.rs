@@ -229,7 +229,7 @@ impl Elaborator<'_> {
             | Func::Checkpoint(_) => self.apply_derivative(f, args, at),
             Func::Linear(target, point) => self.apply_linear(target, point, args, at),
             Func::Each(inner) => {
-                let args = self.settle_inputs(inner, args, at);
+                let args = self.settle_elements(inner, args, at);
                 self.each(args, at, &mut |e, element| e.apply(inner, element, at.span))
             }
         }

@@ -141,7 +141,7 @@ impl Elaborator<'_> {
             Func::Linearize(_) => self.apply_linearize(target, args, at),
             Func::Checkpoint(_) => self.apply_checkpoint(target, args, at),
             Func::Each(map) => {
-                let args = self.settle_inputs(map, args, at);
+                let args = self.settle_elements(map, args, at);
                 self.each(args, at, &mut |e, element| match &target.given {
                     None => e.apply(map, element, at.span),
                     Some(given) => {
@@ -183,7 +183,7 @@ impl Elaborator<'_> {
         at: &Place,
     ) -> (Vec<Value>, Place) {
         let mut args = match self.dry(|e| e.as_model(target.map.clone(), at.span)) {
-            Some(model) => self.settle_inputs(&model, args, at),
+            Some(model) => self.settle_arguments(&model, args, at),
             None => args,
         };
         let Some(given) = &target.given else {

@@ -229,6 +229,16 @@ impl Elaborator<'_> {
                     _ => return Value::Error,
                 }
             }
+            (Value::Const(c @ Const::List(_)), Value::Const(d @ Const::List(_))) => {
+                let kind = match (Self::default_kind(&c), Self::default_kind(&d)) {
+                    (Kind::Int, kind) | (kind, _) => kind,
+                };
+                let constants = [c, d].map(|c| self.constant(&c, &kind, None, span));
+                match constants {
+                    [Value::Array(a), Value::Array(b)] => (a, b),
+                    _ => return Value::Error,
+                }
+            }
             (a, b) => {
                 let title = "`@` multiplies matrices and vectors";
                 let label = format!(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lentil_diag::Diagnostic;
+use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
 use lentil_unary::Prim;
 
@@ -76,24 +76,78 @@ impl Elaborator<'_> {
         })
     }
 
-    /// Constants as the function they are given to wants them, where its parameters' types say so.
-    pub(crate) fn settle_inputs(
+    /// Constants as the function they are given to wants them, where its parameters' types say so, and
+    /// where it is applied to the elements of what it is given: the types say nothing of the axes.
+    pub(crate) fn settle_elements(
         &mut self,
         function: &Value,
         args: Vec<Value>,
         at: &Place,
     ) -> Vec<Value> {
+        self.settle_inputs(function, args, at, &mut |e, c, ty, span| match ty {
+            Ty::Array(kind, _) => e.constant(&c, kind, None, span),
+            _ => Value::Const(c),
+        })
+    }
+
+    /// The same where it is applied to what it is given: `zeros` takes its whole type from there. Other
+    /// constants keep their shape, for a function of scalars is applied element by element.
+    pub(crate) fn settle_arguments(
+        &mut self,
+        function: &Value,
+        args: Vec<Value>,
+        at: &Place,
+    ) -> Vec<Value> {
+        self.settle_inputs(function, args, at, &mut |e, c, ty, span| match (c, ty) {
+            (fill @ Const::Fill(_), ty) => e.coerce(Value::Const(fill), ty, span),
+            (c, Ty::Array(kind, _)) => e.constant(&c, kind, None, span),
+            (c, _) => Value::Const(c),
+        })
+    }
+
+    fn settle_inputs(
+        &mut self,
+        function: &Value,
+        args: Vec<Value>,
+        at: &Place,
+        constant: &mut dyn FnMut(&mut Self, Const, &Ty, Span) -> Value,
+    ) -> Vec<Value> {
         let wanted = self.dry(|e| e.input_types(function)).unwrap_or_default();
         let settled = args
             .into_iter()
             .enumerate()
-            .map(|(k, arg)| match (arg, wanted.get(k)) {
-                (Value::Const(c), Some(Ty::Array(kind, _))) => {
-                    self.constant(&c, kind, None, at.arg(k))
-                }
-                (arg, _) => arg,
+            .map(|(k, arg)| match wanted.get(k) {
+                Some(ty) => self.settle_as(arg, ty, at.arg(k), constant),
+                None => arg,
             });
         settled.collect()
+    }
+
+    fn settle_as(
+        &mut self,
+        value: Value,
+        ty: &Ty,
+        span: Span,
+        constant: &mut dyn FnMut(&mut Self, Const, &Ty, Span) -> Value,
+    ) -> Value {
+        match (value, ty) {
+            (Value::Const(c), ty) => constant(self, c, ty, span),
+            (Value::Tuple(parts), Ty::Tuple(types)) if parts.len() == types.len() => {
+                let parts = parts.into_iter().zip(types);
+                let settled = parts.map(|(v, ty)| self.settle_as(v, ty, span, constant));
+                Value::Tuple(settled.collect())
+            }
+            (Value::Record(fields), Ty::Record(types)) => {
+                let settled = fields.into_iter().map(|(name, value)| {
+                    match types.iter().find(|(own, _)| *own == name) {
+                        Some((_, ty)) => (name, self.settle_as(value, ty, span, constant)),
+                        None => (name, value),
+                    }
+                });
+                Value::Record(settled.collect())
+            }
+            (value, _) => value,
+        }
     }
 
     /// A function over scalars, applied where arrays arrive: element by element.

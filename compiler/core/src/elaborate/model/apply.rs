@@ -301,7 +301,7 @@ impl Elaborator<'_> {
         inputs: Vec<Value>,
         at: &Place,
     ) -> Value {
-        let mut inputs = self.settle_inputs(inner, inputs, at);
+        let mut inputs = self.settle_elements(inner, inputs, at);
         let key = supply.key.as_ref().map(|source| self.key_here(source));
         let rows = match key {
             Some(_) => self.rows_along(supply, &inputs),
