@@ -10,7 +10,7 @@
 //! means the same without the others.
 
 use lentil_loops::{Program, Refusal};
-use lentil_optimise::{Arithmetic, Derivatives, VectoriseOptions, optimise, vectorise};
+use lentil_optimise::{Arithmetic, Derivatives, VectoriseOptions, blocks, optimise, vectorise};
 use lentil_reverse::resolve;
 use lentil_unary::simplify::simplify;
 use lentil_unary::{Carrier, Region, check};
@@ -98,7 +98,7 @@ pub struct Stages {
     pub reverse: Region,
     /// What the derivatives brought in, with operations on whole arrays too.
     pub batched: Region,
-    /// Rewritten by equations: what is compiled.
+    /// Rewritten by equations, with long sums in blocks: what is compiled.
     pub optimised: Region,
 }
 
@@ -111,7 +111,11 @@ pub fn stages(core: Region, options: &Options) -> Stages {
         vectorised(r, options, Derivatives::Taken)
     });
     let optimised = pass("optimise", &batched, options, |r| {
-        rewritten(r, options, Derivatives::Taken)
+        let best = rewritten(r, options, Derivatives::Taken);
+        match options.arithmetic {
+            Arithmetic::Real => blocks(&best),
+            Arithmetic::Exact => best,
+        }
     });
     Stages {
         core,

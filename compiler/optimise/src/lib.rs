@@ -13,11 +13,13 @@ mod rules;
 mod view;
 
 pub mod batch;
+pub mod blocks;
 pub mod optimise;
 pub mod raise;
 pub mod vectorise;
 
 pub use batch::batch;
+pub use blocks::blocks;
 pub use cost::region_cost;
 pub use optimise::{Report, optimise, optimise_reported};
 pub use options::{Arithmetic, Derivatives, Options, VectoriseOptions};
