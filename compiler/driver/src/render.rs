@@ -12,14 +12,32 @@ pub enum Style {
     Colour,
 }
 
-/// All diagnostics, one after another, separated by empty lines; the last line is ended.
+/// Of more diagnostics than this, the first are shown.
+const MOST: usize = 100;
+
+/// A line of more bytes than this is not shown.
+const LONG_LINE: usize = 1000;
+
+/// The diagnostics, one after another, separated by empty lines; the last line is ended. Of more than a
+/// hundred, the first hundred and how many there are.
 pub fn all(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
-    let rendered: Vec<String> = diagnostics.iter().map(|d| one(d, sources, style)).collect();
+    let mut texts = Texts::new(sources);
+    let shown = diagnostics.iter().take(MOST);
+    let mut rendered: Vec<String> = shown.map(|d| shown_in(d, &mut texts, style)).collect();
+    let rest = diagnostics.len().saturating_sub(MOST);
+    if rest > 0 {
+        rendered.push(format!("and {rest} more\n"));
+    }
     rendered.join("\n")
 }
 
 /// One diagnostic; the last line is ended.
 pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    shown_in(diagnostic, &mut Texts::new(sources), style)
+}
+
+fn shown_in(diagnostic: &Diagnostic, texts: &mut Texts<'_>, style: Style) -> String {
+    let sources = texts.sources;
     let mut labels: Vec<(usize, Place, &str)> = diagnostic
         .labels
         .iter()
@@ -29,6 +47,12 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
     let Some(&(_, main, _)) = labels.first() else {
         return without_place(diagnostic, style);
     };
+    if labels
+        .iter()
+        .any(|(_, place, _)| place.in_long_line(sources))
+    {
+        return with_positions(diagnostic, &labels, sources, style);
+    }
     let config = Config::default()
         .with_index_type(IndexType::Byte)
         .with_char_set(CharSet::Unicode)
@@ -57,14 +81,26 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
         report.set_help(hint);
     }
     let mut bytes = Vec::new();
-    let texts = Texts {
-        sources,
-        open: Vec::new(),
-    };
     match report.finish().write(texts, &mut bytes) {
         Ok(()) => trimmed(&String::from_utf8_lossy(&bytes)),
         Err(_) => without_place(diagnostic, style),
     }
+}
+
+/// Where the lines are too long to be shown: places by line and column.
+fn with_positions(
+    diagnostic: &Diagnostic,
+    labels: &[(usize, Place, &str)],
+    sources: &Sources,
+    style: Style,
+) -> String {
+    let mut text = without_place(diagnostic, style);
+    for (_, place, label) in labels {
+        let (line, column) = sources.line_column(place.source, place.start as u32);
+        let name = &sources.get(place.source).name;
+        text.push_str(&format!("  {name}:{line}:{column}: {label}\n"));
+    }
+    text
 }
 
 fn without_place(diagnostic: &Diagnostic, style: Style) -> String {
@@ -122,6 +158,17 @@ impl Place {
             end,
         })
     }
+
+    /// Whether it begins or ends in a line that is too long to be shown.
+    fn in_long_line(self, sources: &Sources) -> bool {
+        let text = &sources.get(self.source).text;
+        let line = |at: usize| {
+            let before = text[..at].rfind('\n').map_or(at, |k| at - k);
+            let after = text[at..].find('\n').unwrap_or(text.len() - at);
+            before + after
+        };
+        line(self.start) > LONG_LINE || line(self.end) > LONG_LINE
+    }
 }
 
 impl ariadne::Span for Place {
@@ -144,6 +191,15 @@ impl ariadne::Span for Place {
 struct Texts<'a> {
     sources: &'a Sources,
     open: Vec<(SourceId, Source<&'a str>)>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(sources: &'a Sources) -> Texts<'a> {
+        Texts {
+            sources,
+            open: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Cache<SourceId> for Texts<'a> {

@@ -17,6 +17,23 @@ fn rendered(text: &str, start: usize, end: usize) -> String {
 }
 
 #[test]
+fn a_line_without_end_is_named_and_not_shown() {
+    let text = format!("fn f(x: Real) -> Real =\n  {}y", "x + ".repeat(100_000));
+    let end = text.len();
+    let wanted = "[E0301] Error: sizes differ\n  net.lentil:2:400003: this is 3\n";
+    assert_eq!(rendered(&text, end - 1, end), wanted);
+}
+
+#[test]
+fn of_very_many_diagnostics_the_first_are_shown() {
+    let (sources, id) = source("x\n");
+    let error = Diagnostic::error("E0301", "sizes differ", Span::new(id, 0, 1), "this is 3");
+    let text = all(&vec![error; 1234], &sources, Style::Plain);
+    assert_eq!(text.matches("[E0301]").count(), 100);
+    assert!(text.ends_with("\nand 1134 more\n"), "{text}");
+}
+
+#[test]
 fn a_diagnostic_shows_its_places_and_its_hint() {
     let (sources, id) = source("fn f(x: Real[3]) -> Real =\n  x + y\n");
     let diagnostic = Diagnostic::error("E0301", "sizes differ", Span::new(id, 33, 34), "this is 4")
