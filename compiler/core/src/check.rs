@@ -85,7 +85,7 @@ impl Elaborator<'_> {
             // A session looks at what it stands for when it is bound.
             ItemKind::Let(_) => {}
             ItemKind::Test(t) => {
-                let value = self.expr(&t.body, &module);
+                let value = self.claim(&t.body, &module);
                 self.check_truth(value, t.body.span);
             }
             ItemKind::Law(l) => self.check_law(l, &module),
@@ -104,8 +104,16 @@ impl Elaborator<'_> {
                 self.check_drawable(&meaning, ty.span);
             }
         }
-        let value = self.expr(&l.body, &inner);
+        let value = self.claim(&l.body, &inner);
         self.check_truth(value, l.body.span);
+    }
+
+    /// The condition of a test or a law.
+    fn claim(&mut self, e: &Expr, env: &Env) -> Value {
+        self.in_claim = true;
+        let value = self.expr(e, env);
+        self.in_claim = false;
+        value
     }
 
     fn check_truth(&mut self, value: Value, span: Span) {
@@ -190,7 +198,7 @@ impl Elaborator<'_> {
         let inner = self.check_params(&f.params, &env);
         let wanted = f.result.as_ref();
         let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, &env)));
-        let value = self.expr_over(&f.body, &inner, wanted.as_ref().and_then(Ty::kind));
+        let value = self.expr_over(&f.body, &inner, wanted.as_ref());
         self.check_result(value, f.result.as_ref(), &f.body, &env);
     }
 

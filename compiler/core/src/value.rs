@@ -124,6 +124,8 @@ pub enum Func {
     },
     /// A parameter of arrow type (only while checking): nothing is known but its type.
     Declared(Vec<Ty>, Ty),
+    /// A map that was given where one of these types is wanted: its numbers take them.
+    Typed(Value, Vec<Ty>, Ty),
     /// `rev(f)`: arguments of `f` and a cotangent of its result, to cotangents of the arguments.
     Rev(Value),
     /// `fwd(f)`: arguments of `f` and tangents of them, to the tangent of the result.

@@ -1,6 +1,7 @@
 //! Operators and pointwise functions.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::equal::Sense;
 use crate::elaborate::fold::{fold, number};
 use crate::size::Size;
 use crate::ty::{Bound, Kind};
@@ -21,13 +22,13 @@ impl Elaborator<'_> {
             B::Rem => self.binary(BinaryOp::Rem, a, b, span),
             B::Pow => self.power(a, b, span),
             B::MatMul => self.matmul(a, b, span),
-            B::Eq => self.compare(CompareOp::Eq, a, b, span),
-            B::Ne => self.compare(CompareOp::Ne, a, b, span),
+            B::Eq => self.equality(Sense::Equal, a, b, span),
+            B::Ne => self.equality(Sense::Different, a, b, span),
             B::Lt => self.compare(CompareOp::Lt, a, b, span),
             B::Le => self.compare(CompareOp::Le, a, b, span),
             B::Gt => self.compare(CompareOp::Lt, b, a, span),
             B::Ge => self.compare(CompareOp::Le, b, a, span),
-            B::Approx => self.approx(a, b, span),
+            B::Approx => self.equality(Sense::Close, a, b, span),
             B::And => self.binary(BinaryOp::And, a, b, span),
             B::Or => self.binary(BinaryOp::Or, a, b, span),
             B::Then | B::Beside | B::Pipe => {

@@ -7,8 +7,19 @@ use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind};
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
+use crate::elaborate::wanted::{listens, of_elements};
 use crate::ty::{Kind, Ty};
 use crate::value::{Env, Func, Model, Value};
+
+/// What the arguments of a call go to.
+pub(crate) struct Parameters<'p> {
+    /// Their names, as far as they have some.
+    pub(crate) names: &'p [String],
+    /// What is wanted of each, as far as that is known.
+    pub(crate) wanted: &'p [Option<Ty>],
+    /// The row of a builtin.
+    pub(crate) row: Option<&'p super::builtin::Row>,
+}
 
 impl Elaborator<'_> {
     /// A call as it is written, with named arguments and parameters left of a `;`.
@@ -17,6 +28,7 @@ impl Elaborator<'_> {
         function: Value,
         args: &ast::CallArgs,
         env: &Env,
+        wanted: Option<&Ty>,
         span: Span,
     ) -> Value {
         if function.is_error() {
@@ -46,12 +58,21 @@ impl Elaborator<'_> {
         let Some((extras, rest)) = self.extras(&function, &args.args, env) else {
             return Value::Error;
         };
-        let Some((values, spans)) = self.arguments(&rest, names.as_deref(), row, env) else {
+        let of_args = match rest.iter().any(listens) {
+            true => self.wanted_of_args(&function),
+            false => Vec::new(),
+        };
+        let parameters = Parameters {
+            names: names.as_deref().unwrap_or(&[]),
+            wanted: &of_args,
+            row,
+        };
+        let Some((values, spans)) = self.arguments(&rest, &parameters, env) else {
             return Value::Error;
         };
         let at = Place::new(span, param_spans, spans);
         match &args.params {
-            None if extras.is_empty() => self.apply(&function, values, at),
+            None if extras.is_empty() => self.apply_over(&function, values, at, wanted),
             _ if params.iter().any(Value::is_error) => Value::Error,
             _ => self.deeper(span, |e| {
                 e.apply_model_with(&function, params, values, &extras, at)
@@ -63,16 +84,17 @@ impl Elaborator<'_> {
     pub(crate) fn arguments(
         &mut self,
         args: &[Expr],
-        names: Option<&[String]>,
-        row: Option<&super::builtin::Row>,
+        parameters: &Parameters<'_>,
         env: &Env,
     ) -> Option<(Vec<Value>, Vec<Span>)> {
+        let &Parameters { names, wanted, row } = parameters;
+        let wanted = |k: usize| wanted.get(k).and_then(Option::as_ref);
         let mut slots: Vec<Option<(Value, Span)>> = Vec::new();
         let mut named = None;
         let mut failed = false;
         for arg in args {
             let ExprKind::Labelled(name, e) = &arg.kind else {
-                let value = self.expr(arg, env);
+                let value = self.expr_over(arg, env, wanted(slots.len()));
                 failed |= value.is_error();
                 if named.is_some() {
                     let title = "an argument without a name follows one with a name";
@@ -83,13 +105,13 @@ impl Elaborator<'_> {
                 continue;
             };
             named = Some(name);
-            let value = self.expr(e, env);
+            let position = names.iter().position(|n| *n == name.text);
+            let value = self.expr_over(e, env, position.and_then(wanted));
             failed |= value.is_error();
-            let known = names.unwrap_or(&[]);
-            let Some(k) = known.iter().position(|n| *n == name.text) else {
+            let Some(k) = position else {
                 let title = format!("there is no parameter `{}`", name.text);
                 let mut d = Diagnostic::error("E0330", title, name.span, "not a parameter");
-                let known = known.iter().map(String::as_str);
+                let known = names.iter().map(String::as_str);
                 if let Some(close) = crate::spelling::closest(&name.text, known) {
                     d = d.hint(format!("did you mean `{close}`?"));
                 }
@@ -115,7 +137,7 @@ impl Elaborator<'_> {
         if let (Some(hole), Some(name), false) =
             (slots.iter().position(Option::is_none), named, failed)
         {
-            let missing = names.and_then(|n| n.get(hole)).map_or("", |n| n.as_str());
+            let missing = names.get(hole).map_or("", |n| n.as_str());
             let title = format!("the argument `{missing}` is missing");
             self.error(Diagnostic::error(
                 "E0333",
@@ -143,7 +165,8 @@ impl Elaborator<'_> {
                 Func::Lambda { params, .. } => Some(named(params)),
                 Func::Builtin { name, .. } => super::builtin::parameter_names(name),
                 Func::Declared(..) | Func::Rev(_) | Func::Fwd(_) | Func::Linear(..) => None,
-                Func::Grad(inner)
+                Func::Typed(inner, ..)
+                | Func::Grad(inner)
                 | Func::ValueAndGrad(inner)
                 | Func::Jacobian(inner)
                 | Func::Linearize(inner)
@@ -168,13 +191,14 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: impl Into<Place>,
     ) -> Value {
+        let wanted = self.wanted_of_result.take();
         if args.iter().any(Value::is_error) {
             return Value::Error;
         }
         let at = at.into();
         self.deeper(at.span, |e| match function {
             Value::Error => Value::Error,
-            Value::Func(f) => e.apply_func(f, args, &at),
+            Value::Func(f) => e.apply_func(f, args, &at, wanted.as_ref()),
             Value::Model(_) => e.apply_model(function, Vec::new(), args, &at),
             Value::Kind(kind) if !matches!(kind, Kind::Category(_)) => {
                 e.in_carrier(kind, args, at.arg(0))
@@ -187,11 +211,17 @@ impl Elaborator<'_> {
         })
     }
 
-    fn apply_func(&mut self, f: &Arc<Func>, args: Vec<Value>, at: &Place) -> Value {
+    fn apply_func(
+        &mut self,
+        f: &Arc<Func>,
+        args: Vec<Value>,
+        at: &Place,
+        wanted: Option<&Ty>,
+    ) -> Value {
         match &**f {
             Func::Def { def, statics } => self.apply_def(*def, statics.as_deref(), args, at),
             Func::Builtin { name, statics } => {
-                self.apply_builtin(name, statics.as_deref(), args, at)
+                self.apply_builtin(name, statics.as_deref(), args, at, wanted)
             }
             Func::Lambda { params, body, env } => {
                 if !self.right_count(params.len(), args.len(), at.span) {
@@ -208,18 +238,19 @@ impl Elaborator<'_> {
                     };
                     inner = inner.bind(param.name.text.as_str(), value);
                 }
-                self.expr(body, &inner)
+                self.expr_over(body, &inner, wanted)
             }
-            Func::Declared(from, to) => {
-                if !self.right_count(from.len(), args.len(), at.span) {
-                    return Value::Error;
+            Func::Declared(from, to) => match self.at_types(args, from, at) {
+                Some(_) => self.unknown(to),
+                None => Value::Error,
+            },
+            Func::Typed(inner, from, to) => match self.at_types(args, from, at) {
+                Some(args) => {
+                    let value = self.apply_over(inner, args, at, Some(to));
+                    self.coerce(value, to, at.span)
                 }
-                let mut good = true;
-                for (k, (value, ty)) in args.into_iter().zip(from).enumerate() {
-                    good &= !self.coerce(value, ty, at.arg(k)).is_error();
-                }
-                if good { self.unknown(to) } else { Value::Error }
-            }
+                None => Value::Error,
+            },
             Func::Rev(_)
             | Func::Fwd(_)
             | Func::Grad(_)
@@ -230,9 +261,25 @@ impl Elaborator<'_> {
             Func::Linear(target, point) => self.apply_linear(target, point, args, at),
             Func::Each(inner) => {
                 let args = self.settle_elements(inner, args, at);
-                self.each(args, at, &mut |e, element| e.apply(inner, element, at.span))
+                let wanted = wanted.map(of_elements);
+                self.each(args, at, &mut |e, element| {
+                    let value = e.apply_over(inner, element, at.span, wanted.as_ref());
+                    e.settle_over(value, wanted.as_ref(), at.span)
+                })
             }
         }
+    }
+
+    /// Arguments at the types of a map's.
+    fn at_types(&mut self, args: Vec<Value>, types: &[Ty], at: &Place) -> Option<Vec<Value>> {
+        if !self.right_count(types.len(), args.len(), at.span) {
+            return None;
+        }
+        let args = args.into_iter().zip(types).enumerate();
+        let args: Vec<Value> = args
+            .map(|(k, (value, ty))| self.coerce(value, ty, at.arg(k)))
+            .collect();
+        (!args.iter().any(Value::is_error)).then_some(args)
     }
 
     pub(crate) fn right_count(&mut self, wanted: usize, given: usize, span: Span) -> bool {
@@ -250,7 +297,7 @@ impl Elaborator<'_> {
             return;
         }
         let args: Vec<Value> = from.iter().map(|t| self.unknown(t)).collect();
-        let result = self.apply(value, args, span);
+        let result = self.apply_over(value, args, span, Some(to));
         self.coerce(result, to, span);
     }
 }

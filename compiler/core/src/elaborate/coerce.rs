@@ -1,10 +1,12 @@
 //! How values meet the types that are wanted of them.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::wanted::{named, of_next, part};
 use crate::size::Size;
 use crate::ty::{Kind, Ty};
-use crate::value::{Arr, Const, Value};
+use crate::value::{Arr, Const, Func, Value};
 use lentil_diag::{Diagnostic, Span};
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     /// A value as one of a type: constants take it, anything else must have it.
@@ -67,7 +69,7 @@ impl Elaborator<'_> {
             }
             (value @ (Value::Func(_) | Value::Model(_)), Ty::Arrow(from, to)) => {
                 self.check_arrow(&value, from, to, span);
-                value
+                Value::Func(Arc::new(Func::Typed(value, from.clone(), (**to).clone())))
             }
             (value, _) => self.expect(value, ty, span),
         }
@@ -100,42 +102,88 @@ impl Elaborator<'_> {
 
     /// A value with its constants given the carriers they have by default.
     pub(crate) fn settle(&mut self, value: Value, span: Span) -> Value {
-        match value {
-            Value::Const(c) => {
-                let kind = Self::default_kind(&c);
-                self.constant(&c, &kind, None, span)
-            }
-            Value::Tuple(parts) => {
-                Value::Tuple(parts.into_iter().map(|v| self.settle(v, span)).collect())
-            }
-            Value::Record(fields) => Value::Record(
-                fields
-                    .into_iter()
-                    .map(|(n, v)| (n, self.settle(v, span)))
-                    .collect(),
-            ),
-            other => other,
-        }
+        self.settle_over(value, None, span)
     }
 
-    /// A state at the type that one step gives it: its constants take what the step makes of them.
-    /// Constants that no step touches are whole numbers, or real ones.
+    /// A state at the type that one step gives it: its constants take what the step makes of them, or
+    /// else what is wanted. Those that no step changes stay what they are, and are no state.
     pub(crate) fn settle_state(
         &mut self,
         init: Value,
+        wanted: Option<&Ty>,
         span: Span,
-        step: &mut dyn FnMut(&mut Self, Value) -> Value,
+        step: &mut dyn FnMut(&mut Self, Value, &Ty) -> Value,
     ) -> Value {
         let mut state = init;
         // Each round can settle one more part, because a part may depend on another.
-        for _ in 0..8 {
+        for _ in 0..16 {
             if !holds_constants(&state) {
-                break;
+                return state;
             }
-            let next = self.dry(|e| step(e, state.clone()));
+            let hint = of_next(&state, wanted);
+            let next = self.dry(|e| step(e, state.clone(), &hint));
+            let before = constants(&state);
             state = self.taking_after(state, &next, span);
+            if state.is_error() || constants(&state) < before {
+                continue;
+            }
+            state = self.settle_changing(state, &next, wanted, span);
+            if constants(&state) == before {
+                return state;
+            }
         }
-        self.settle(state, span)
+        self.settle_over(state, wanted, span)
+    }
+
+    /// A state whose constants are settled, but for those that a step leaves as they are.
+    fn settle_changing(
+        &mut self,
+        state: Value,
+        next: &Value,
+        wanted: Option<&Ty>,
+        span: Span,
+    ) -> Value {
+        match (state, next) {
+            (Value::Const(c), Value::Const(d)) if unchanged(&c, d) => Value::Const(c),
+            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+                let parts = x.into_iter().zip(y).enumerate();
+                let parts =
+                    parts.map(|(k, (a, b))| self.settle_changing(a, b, part(wanted, k), span));
+                Value::Tuple(parts.collect())
+            }
+            (Value::Record(x), next @ Value::Record(_)) => {
+                let fields = x.into_iter().map(|(n, a)| {
+                    let b = super::region::field(next, &n).unwrap_or(&Value::Error);
+                    let a = self.settle_changing(a, b, named(wanted, &n), span);
+                    (n, a)
+                });
+                Value::Record(fields.collect())
+            }
+            (state, _) => self.settle_over(state, wanted, span),
+        }
+    }
+
+    /// The next state as one of the form of the state before, whose constants it keeps.
+    pub(crate) fn as_state(&mut self, next: Value, state: &Value, span: Span) -> Value {
+        match (next, state) {
+            (Value::Error, _) => Value::Error,
+            (_, Value::Const(_)) => state.clone(),
+            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+                let parts = x.into_iter().zip(y);
+                Value::Tuple(parts.map(|(a, b)| self.as_state(a, b, span)).collect())
+            }
+            (next @ Value::Record(_), Value::Record(y)) => {
+                let fields = y.iter().map(|(n, b)| {
+                    let a = super::region::field(&next, n).cloned();
+                    (n.clone(), self.as_state(a.unwrap_or(Value::Error), b, span))
+                });
+                Value::Record(fields.collect())
+            }
+            (next, state) => match state.ty() {
+                Some(ty) => self.coerce(next, &ty, span),
+                None => Value::Error,
+            },
+        }
     }
 
     fn taking_after(&mut self, state: Value, next: &Value, span: Span) -> Value {
@@ -189,11 +237,30 @@ fn sizes(shape: &[usize]) -> Vec<Size> {
     shape.iter().map(|&n| Size::constant(n as i128)).collect()
 }
 
-fn holds_constants(value: &Value) -> bool {
+pub(crate) fn holds_constants(value: &Value) -> bool {
+    constants(value) > 0
+}
+
+fn constants(value: &Value) -> usize {
     match value {
-        Value::Const(_) => true,
-        Value::Tuple(parts) => parts.iter().any(holds_constants),
-        Value::Record(fields) => fields.iter().any(|(_, v)| holds_constants(v)),
-        _ => false,
+        Value::Const(_) => 1,
+        Value::Tuple(parts) => parts.iter().map(constants).sum(),
+        Value::Record(fields) => fields.iter().map(|(_, v)| constants(v)).sum(),
+        _ => 0,
+    }
+}
+
+/// Whether two constants are known to be the same numbers, to the last bit.
+fn unchanged(c: &Const, d: &Const) -> bool {
+    match (c, d) {
+        (Const::Int(m), Const::Int(n)) => m == n,
+        (Const::Real(x), Const::Real(y)) => x.to_bits() == y.to_bits(),
+        (Const::Fill(c), Const::Fill(d)) => unchanged(c, d),
+        (Const::List(c), Const::List(d)) => {
+            c.len() == d.len() && c.iter().zip(d).all(|(c, d)| unchanged(c, d))
+        }
+        // What is not known yet may be another number each time.
+        (Const::Unknown, _) | (_, Const::Unknown) => false,
+        (Const::Int(_) | Const::Real(_) | Const::Fill(_) | Const::List(_), _) => false,
     }
 }

@@ -4,7 +4,9 @@ use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{Binder, Expr, ExprKind, Pattern, Statement};
 
 use super::Elaborator;
+use super::wanted::of_elements;
 use crate::size::Size;
+use crate::ty::Ty;
 use crate::value::{Env, Value};
 
 impl Elaborator<'_> {
@@ -14,18 +16,21 @@ impl Elaborator<'_> {
         body: &Expr,
         binders: &[Binder],
         env: &Env,
+        wanted: Option<&Ty>,
         span: Span,
     ) -> Value {
         let Some((first, rest)) = binders.split_first() else {
-            return self.expr(body, env);
+            let element = self.expr_over(body, env, wanted);
+            return self.settle_over(element, wanted, span);
         };
         let Some(n) = self.binder_size(first, body, rest, env) else {
             return Value::Error;
         };
+        let wanted = wanted.map(of_elements);
         self.deeper(span, |e| {
             e.map_over(&n, &Value::unit(), span, |e, i, _| {
                 let inner = env.bind(first.name.text.as_str(), i);
-                e.comprehension(body, rest, &inner, span)
+                e.comprehension(body, rest, &inner, wanted.as_ref(), span)
             })
         })
     }

@@ -8,6 +8,7 @@ use lentil_unary::{Builder, Op, Slot, Type};
 
 use super::Elaborator;
 use super::region::field;
+use super::wanted::{kind_of, named, part};
 use crate::frame::Finished;
 use crate::size::Size;
 use crate::ty::{Kind, Ty};
@@ -21,8 +22,8 @@ pub(crate) struct Places {
     pub(crate) otherwise: Span,
 }
 
-/// An arm, which is told the carrier that its numbers shall have if that is known.
-pub(crate) type Arm<'f> = &'f mut dyn FnMut(&mut Elaborator<'_>, Option<&Kind>) -> Value;
+/// An arm, which is told what is wanted of it if that is known.
+pub(crate) type Arm<'f> = &'f mut dyn FnMut(&mut Elaborator<'_>, Option<&Ty>) -> Value;
 
 impl Elaborator<'_> {
     /// A conditional that computes one arm only.
@@ -30,7 +31,7 @@ impl Elaborator<'_> {
         &mut self,
         condition: Value,
         places: &Places,
-        hint: Option<Kind>,
+        wanted: Option<Ty>,
         then: Arm<'_>,
         otherwise: Arm<'_>,
     ) -> Value {
@@ -47,37 +48,37 @@ impl Elaborator<'_> {
                 );
             }
         };
-        let mut hint = hint;
-        let mut both = |e: &mut Self, hint: Option<&Kind>| {
+        let mut wanted = wanted;
+        let mut both = |e: &mut Self, wanted: Option<&Ty>| {
             e.guarded += 1;
             let arms = match e.lowering() {
-                true => e.dry(|e| (then(e, hint), otherwise(e, hint))),
-                false => (then(e, hint), otherwise(e, hint)),
+                true => e.dry(|e| (then(e, wanted), otherwise(e, wanted))),
+                false => (then(e, wanted), otherwise(e, wanted)),
             };
             e.guarded -= 1;
             arms
         };
-        let (mut a, mut b) = both(self, hint.as_ref());
-        if hint.is_none()
+        let (mut a, mut b) = both(self, wanted.as_ref());
+        if wanted.is_none()
             && let Some(kind) = other_kind(&a, &b)
         {
             // Numbers of one arm may have settled before the other one's carrier was seen.
-            hint = Some(kind);
-            (a, b) = both(self, hint.as_ref());
+            wanted = Some(Ty::scalar(kind));
+            (a, b) = both(self, wanted.as_ref());
         }
         if a.is_error() || b.is_error() {
             // What was said in a dry run is lost, so it is said again.
             if self.lowering() {
                 self.guarded += 1;
                 self.frames.open(&[]);
-                then(self, hint.as_ref());
-                otherwise(self, hint.as_ref());
+                then(self, wanted.as_ref());
+                otherwise(self, wanted.as_ref());
                 self.frames.close(&[]);
                 self.guarded -= 1;
             }
             return Value::Error;
         }
-        let Some(ty) = self.common_type(&a, &b, hint.as_ref()) else {
+        let Some(ty) = self.common_type(&a, &b, wanted.as_ref()) else {
             let title = "the arms of this `if` have different types";
             let label = format!("one is {}, the other {}", a.describe(), b.describe());
             return self.error(Diagnostic::error("E0302", title, places.whole, label));
@@ -92,8 +93,10 @@ impl Elaborator<'_> {
             };
         }
         self.guarded += 1;
-        let then = self.arm(&ty, places.then, &mut |e| then(e, hint.as_ref()));
-        let otherwise = self.arm(&ty, places.otherwise, &mut |e| otherwise(e, hint.as_ref()));
+        let then = self.arm(&ty, places.then, &mut |e| then(e, wanted.as_ref()));
+        let otherwise = self.arm(&ty, places.otherwise, &mut |e| {
+            otherwise(e, wanted.as_ref())
+        });
         self.guarded -= 1;
         let (Some(then), Some(otherwise)) = (then, otherwise) else {
             return Value::Error;
@@ -144,15 +147,11 @@ impl Elaborator<'_> {
     }
 
     /// The type that both values have or can take.
-    fn common_type(&mut self, a: &Value, b: &Value, hint: Option<&Kind>) -> Option<Ty> {
+    fn common_type(&mut self, a: &Value, b: &Value, wanted: Option<&Ty>) -> Option<Ty> {
         match (a, b) {
             (Value::Const(x), Value::Const(y)) => {
-                let integral = x.is_integral() && y.is_integral();
-                let kind = match hint {
-                    Some(kind) if kind.is_ring() && (integral || kind.is_real()) => kind.clone(),
-                    _ if integral => Kind::Int,
-                    _ => Kind::Real,
-                };
+                let of = if x.is_integral() { y } else { x };
+                let kind = kind_of(of, wanted);
                 let shape = x.shape().or_else(|| y.shape())?;
                 let sizes = shape.iter().map(|&n| Size::constant(n as i128)).collect();
                 Some(Ty::Array(kind, sizes))
@@ -162,7 +161,8 @@ impl Elaborator<'_> {
                 let parts: Option<Vec<Ty>> = x
                     .iter()
                     .zip(y)
-                    .map(|(a, b)| self.common_type(a, b, hint))
+                    .enumerate()
+                    .map(|(k, (a, b))| self.common_type(a, b, part(wanted, k)))
                     .collect();
                 Some(Ty::Tuple(parts?))
             }
@@ -171,7 +171,7 @@ impl Elaborator<'_> {
                     .iter()
                     .map(|(n, v)| {
                         let other = field(b, n)?;
-                        Some((n.clone(), self.common_type(v, other, hint)?))
+                        Some((n.clone(), self.common_type(v, other, named(wanted, n))?))
                     })
                     .collect();
                 Some(Ty::Record(parts?))

@@ -2,7 +2,8 @@
 //!
 //! A written number, and what arithmetic makes of written numbers and sizes, has no carrier of its
 //! own. It takes the carrier that its context wants:
-//! 1. the type that is declared for it (a parameter, a result, an element of an array of known type);
+//! 1. the type that is declared for it (a parameter, a result, an element of an array of known type),
+//!    handed down to where it is written (see `wanted.rs`);
 //! 2. else the carrier of the operand, the arm or the loop's step that it meets;
 //! 3. where a derivative is taken, `Real`;
 //! 4. else `Int` if it is whole, and `Real` if not. `/` between constants is division of reals, so

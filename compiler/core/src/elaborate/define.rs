@@ -243,7 +243,7 @@ impl Elaborator<'_> {
             for (param, value) in f.params.iter().zip(args) {
                 inner = inner.bind(param.name.text.as_str(), value);
             }
-            let value = e.expr_over(body, &inner, result.as_ref().and_then(Ty::kind));
+            let value = e.expr_over(body, &inner, result.as_ref());
             match &result {
                 Some(ty) => e.coerce(value, ty, body.span),
                 None => value,

@@ -154,6 +154,7 @@ impl Elaborator<'_> {
             | Func::Builtin { .. }
             | Func::Lambda { .. }
             | Func::Declared(..)
+            | Func::Typed(..)
             | Func::Linear(..) => Value::Error,
         }
     }
@@ -395,6 +396,7 @@ pub(crate) fn derived(f: &Func) -> Option<&Value> {
         | Func::Builtin { .. }
         | Func::Lambda { .. }
         | Func::Declared(..)
+        | Func::Typed(..)
         | Func::Linear(..) => None,
     }
 }

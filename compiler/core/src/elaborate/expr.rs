@@ -2,8 +2,9 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::cond::Places;
+use crate::elaborate::wanted::{carrier, is_choice, met, named, part};
 use crate::supply::Phase;
-use crate::ty::Kind;
+use crate::ty::{Kind, Ty};
 use crate::value::{Env, Func, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, Pattern, Statement};
@@ -23,15 +24,9 @@ impl Elaborator<'_> {
         })
     }
 
-    /// The value of an expression where a carrier is wanted: numbers between which an `if` chooses
-    /// take it. (Other numbers take it later.)
-    pub(crate) fn expr_over(&mut self, e: &Expr, env: &Env, kind: Option<Kind>) -> Value {
-        self.hint = kind;
-        self.expr(e, env)
-    }
-
     fn expr_inner(&mut self, e: &Expr, env: &Env) -> Value {
-        let hint = self.hint.take();
+        let wanted = self.wanted.take();
+        let wanted = wanted.as_ref();
         let span = e.span;
         match &e.kind {
             ExprKind::Name(name) => self.name(name, env, span),
@@ -39,19 +34,23 @@ impl Elaborator<'_> {
             ExprKind::Text(text) => Value::Text(text.as_str().into()),
             ExprKind::Bool(b) => Value::Array(self.literal(&Kind::Bool, i64::from(*b))),
             ExprKind::Tuple(items) => {
-                Value::Tuple(items.iter().map(|i| self.expr(i, env)).collect())
+                let items = items.iter().enumerate();
+                let items = items.map(|(k, i)| self.expr_over(i, env, part(wanted, k)));
+                Value::Tuple(items.collect())
             }
-            ExprKind::Array(items) => self.array_literal(items, env, span),
-            ExprKind::Comprehension(body, binders) => self.comprehension(body, binders, env, span),
-            ExprKind::Record(fields) => self.record(fields, env),
+            ExprKind::Array(items) => self.array_literal(items, env, wanted, span),
+            ExprKind::Comprehension(body, binders) => {
+                self.comprehension(body, binders, env, wanted, span)
+            }
+            ExprKind::Record(fields) => self.record(fields, env, wanted),
             ExprKind::Block(statements, result) => {
                 let mut env = env.clone();
                 for statement in statements {
                     env = self.statement(statement, &env);
                 }
-                self.expr_over(result, &env, hint)
+                self.expr_over(result, &env, wanted)
             }
-            ExprKind::If(c, a, b) => self.if_((c, a, b), env, hint, span),
+            ExprKind::If(c, a, b) => self.if_((c, a, b), env, wanted, span),
             ExprKind::Lambda(params, body) => {
                 if !self.refuse_twins(params.iter().map(|p| &p.name)) {
                     return Value::Error;
@@ -67,10 +66,12 @@ impl Elaborator<'_> {
             }
             ExprKind::Call(function, args) => {
                 let function = self.expr(function, env);
-                self.call_expr(function, args, env, span)
+                self.call_expr(function, args, env, wanted, span)
             }
             ExprKind::Reduction(function, body, binders) => {
-                let array = self.comprehension(body, binders, env, span);
+                // A sum of numbers has their carrier.
+                let wanted = wanted.and_then(carrier).map(Ty::scalar);
+                let array = self.comprehension(body, binders, env, wanted.as_ref(), span);
                 if array.is_error() || !self.has_good_sizes(&array, span) {
                     return Value::Error;
                 }
@@ -93,7 +94,7 @@ impl Elaborator<'_> {
                 self.field(base, name, span)
             }
             ExprKind::Unary(op, a) => {
-                let a = self.expr(a, env);
+                let a = self.expr_over(a, env, wanted);
                 let op = match op {
                     ast::UnaryOp::Neg => UnaryOp::Neg,
                     ast::UnaryOp::Not => UnaryOp::Not,
@@ -111,19 +112,18 @@ impl Elaborator<'_> {
             ExprKind::Binary(ast::BinaryOp::Pipe, a, f) => {
                 let a = self.expr(a, env);
                 let function = self.expr(f, env);
-                self.apply(&function, vec![a], span)
+                self.apply_over(&function, vec![a], span, wanted)
             }
             // A whole number as the exponent is repeated multiplication, of whole numbers too.
             ExprKind::Binary(ast::BinaryOp::Pow, a, b) if whole_number(b).is_some() => {
-                let base = self.expr(a, env);
+                let base = self.expr_over(a, env, wanted);
                 self.natural_power(base, whole_number(b).unwrap_or(0), span)
             }
             ExprKind::Binary(_, a, b) if is_mode(a, env) || is_mode(b, env) => {
                 self.no_mode("the mode is no value", span, "asked outside of a condition")
             }
             ExprKind::Binary(op, a, b) => {
-                let a = self.expr(a, env);
-                let b = self.expr(b, env);
+                let (a, b) = self.operands(*op, (a, b), env, wanted);
                 self.operator(*op, a, b, span)
             }
             ExprKind::Labelled(name, _) => {
@@ -142,10 +142,35 @@ impl Elaborator<'_> {
         }
     }
 
-    pub(crate) fn record(&mut self, fields: &[(ast::Ident, Expr)], env: &Env) -> Value {
+    /// The operands of an operator. A choice of numbers takes the carrier of the other one.
+    fn operands(
+        &mut self,
+        op: ast::BinaryOp,
+        (a, b): (&Expr, &Expr),
+        env: &Env,
+        wanted: Option<&Ty>,
+    ) -> (Value, Value) {
+        let wanted = wanted.filter(|_| is_arithmetic(op));
+        if is_choice(a) && !is_choice(b) {
+            let b = self.expr_over(b, env, wanted);
+            let a = self.expr_over(a, env, met(&b).as_ref().or(wanted));
+            return (a, b);
+        }
+        let a = self.expr_over(a, env, wanted);
+        let other = if is_choice(b) { met(&a) } else { None };
+        let b = self.expr_over(b, env, other.as_ref().or(wanted));
+        (a, b)
+    }
+
+    pub(crate) fn record(
+        &mut self,
+        fields: &[(ast::Ident, Expr)],
+        env: &Env,
+        wanted: Option<&Ty>,
+    ) -> Value {
         let mut out: Vec<(Arc<str>, Value)> = Vec::new();
         for (name, e) in fields {
-            let value = self.expr(e, env);
+            let value = self.expr_over(e, env, named(wanted, &name.text));
             if out.iter().any(|(n, _)| **n == *name.text) {
                 let title = format!("the field `{}` is given twice", name.text);
                 return self.error(Diagnostic::error(
@@ -286,12 +311,12 @@ impl Elaborator<'_> {
         &mut self,
         (c, a, b): (&Expr, &Expr, &Expr),
         env: &Env,
-        hint: Option<Kind>,
+        wanted: Option<&Ty>,
         span: Span,
     ) -> Value {
         match self.mode_question(c, env) {
-            Some(Ok(true)) => return self.expr_over(a, env, hint),
-            Some(Ok(false)) => return self.expr_over(b, env, hint),
+            Some(Ok(true)) => return self.expr_over(a, env, wanted),
+            Some(Ok(false)) => return self.expr_over(b, env, wanted),
             Some(Err(error)) => return error,
             None => {}
         }
@@ -308,9 +333,9 @@ impl Elaborator<'_> {
         self.cond(
             condition,
             &places,
-            hint,
-            &mut |e, kind| e.expr_over(a, env, kind.cloned()),
-            &mut |e, kind| e.expr_over(b, env, kind.cloned()),
+            wanted.cloned(),
+            &mut |e, wanted| e.expr_over(a, env, wanted),
+            &mut |e, wanted| e.expr_over(b, env, wanted),
         )
     }
 }
@@ -321,6 +346,16 @@ fn is_mode(e: &Expr, env: &Env) -> bool {
         return false;
     };
     matches!(env.get(name), Some(Value::Phase(_)))
+}
+
+/// Whether the carrier of what an operator makes is that of its operands.
+fn is_arithmetic(op: ast::BinaryOp) -> bool {
+    use ast::BinaryOp as B;
+    match op {
+        B::Add | B::Sub | B::Mul | B::Div | B::Rem | B::Pow | B::MatMul => true,
+        B::Eq | B::Ne | B::Lt | B::Le | B::Gt | B::Ge | B::Approx => false,
+        B::And | B::Or | B::Then | B::Beside | B::Pipe => false,
+    }
 }
 
 /// A small whole number as it is written.

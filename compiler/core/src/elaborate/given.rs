@@ -223,7 +223,7 @@ impl Elaborator<'_> {
         result: Option<&Ty>,
     ) -> Value {
         let scope = Self::lens_scope(lens, env, args);
-        let value = self.expr_over(&lens.get, &scope, result.and_then(Ty::kind));
+        let value = self.expr_over(&lens.get, &scope, result);
         let span = tail(&lens.get).span;
         match result {
             Some(ty) => self.coerce(value, ty, span),
@@ -258,8 +258,11 @@ impl Elaborator<'_> {
                 );
             }
         }
-        let carrier = wanted.iter().find_map(|(_, ty)| ty.kind());
-        let value = self.expr_over(&lens.put, &scope, carrier);
+        let all = match wanted {
+            [(_, one)] => one.clone(),
+            several => Ty::Tuple(several.iter().map(|(_, ty)| ty.clone()).collect()),
+        };
+        let value = self.expr_over(&lens.put, &scope, Some(&all));
         self.cotangents(value, wanted, tail(&lens.put).span)
     }
 

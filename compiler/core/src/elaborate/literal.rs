@@ -1,6 +1,7 @@
 //! Numbers and arrays as they are written, and the factors of a chain.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::wanted::{is_choice, met, of_elements};
 use crate::size::Size;
 use crate::ty::Ty;
 use crate::value::{Arr, Const, Env, Factor, Value};
@@ -29,8 +30,15 @@ impl Elaborator<'_> {
         }
     }
 
-    pub(crate) fn array_literal(&mut self, items: &[Expr], env: &Env, span: Span) -> Value {
-        let values: Vec<Value> = items.iter().map(|i| self.expr(i, env)).collect();
+    pub(crate) fn array_literal(
+        &mut self,
+        items: &[Expr],
+        env: &Env,
+        wanted: Option<&Ty>,
+        span: Span,
+    ) -> Value {
+        let wanted = wanted.map(of_elements);
+        let values = self.elements(items, env, wanted.as_ref());
         if values.iter().any(Value::is_error) {
             return Value::Error;
         }
@@ -82,6 +90,20 @@ impl Elaborator<'_> {
         let whole = [vec![Size::constant(rows.len() as i128)], shape.clone()].concat();
         let refs: Vec<&Arr> = rows.iter().collect();
         Value::Array(self.array(kind.clone(), whole, |_| Prim::Concat(0), &refs))
+    }
+
+    /// The elements of a written array. A choice of numbers takes the carrier of the others.
+    fn elements(&mut self, items: &[Expr], env: &Env, wanted: Option<&Ty>) -> Vec<Value> {
+        let mut values: Vec<Option<Value>> = Vec::new();
+        for item in items {
+            let later = is_choice(item);
+            values.push((!later).then(|| self.expr_over(item, env, wanted)));
+        }
+        let known = values.iter().flatten().find_map(met);
+        let wanted = known.as_ref().or(wanted);
+        let all = items.iter().zip(values);
+        all.map(|(item, value)| value.unwrap_or_else(|| self.expr_over(item, env, wanted)))
+            .collect()
     }
 
     /// The factors of a chain of one operator, with their labels.

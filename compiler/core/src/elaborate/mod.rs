@@ -13,12 +13,14 @@ mod approx;
 mod arith;
 mod builtin;
 mod call;
+mod carry;
 mod coerce;
 mod comprehension;
 mod cond;
 mod constant;
 mod define;
 pub(crate) mod derive;
+mod equal;
 mod expr;
 mod field;
 mod fold;
@@ -41,6 +43,7 @@ mod region;
 mod sizes;
 mod statics;
 pub(crate) mod types;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -51,7 +54,7 @@ use lentil_unary::{Carrier, Function, Op, Prim, Site};
 use crate::frame::Frames;
 use crate::module::{DefId, Modules};
 use crate::size::Size;
-use crate::ty::Kind;
+use crate::ty::{Kind, Ty};
 use crate::value::{Arr, At, Value};
 
 pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
@@ -128,10 +131,14 @@ pub struct Elaborator<'a> {
     pub(crate) loops: Vec<Value>,
     /// How many bodies of models it is written in. Only while checking.
     pub(crate) in_model: usize,
+    /// Whether what is checked is the condition of a test or a law, of which all has to hold.
+    pub(crate) in_claim: bool,
     /// The next values of states, of the models that are being run.
     ledgers: Vec<model::Ledger>,
-    /// The carrier that is wanted of the expression that is evaluated next.
-    hint: Option<crate::ty::Kind>,
+    /// What is wanted of the expression that is evaluated next.
+    wanted: Option<Ty>,
+    /// What is wanted of the result of the map that is applied next.
+    wanted_of_result: Option<Ty>,
     site_numbers: HashMap<Span, u32>,
     /// Where the results of a session are that have been used.
     givens: BTreeMap<held::Given, At>,
@@ -167,8 +174,10 @@ impl<'a> Elaborator<'a> {
             derived: 0,
             loops: Vec::new(),
             in_model: 0,
+            in_claim: false,
             ledgers: Vec::new(),
-            hint: None,
+            wanted: None,
+            wanted_of_result: None,
             site_numbers: HashMap::new(),
             givens: BTreeMap::new(),
             memo: HashMap::new(),

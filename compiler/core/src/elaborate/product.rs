@@ -4,6 +4,7 @@ use crate::elaborate::Elaborator;
 use crate::ty::{Kind, SpaceVar};
 use crate::value::{Arr, Const, Value};
 use lentil_diag::{Diagnostic, Span};
+use std::sync::Arc;
 
 impl Elaborator<'_> {
     /// Applies to every array of a product.
@@ -80,9 +81,8 @@ impl Elaborator<'_> {
                     .collect(),
             ),
             (Value::Record(x), Value::Record(y)) if same_names(&x, &y) => Value::Record(
-                x.into_iter()
-                    .zip(y)
-                    .map(|((n, a), (_, b))| (n, self.zip(a, b, span, f)))
+                in_pairs(x, &y)
+                    .map(|(n, a, b)| (n, self.zip(a, b, span, f)))
                     .collect(),
             ),
             (Value::Space(space), Value::Space(other)) if space == other => {
@@ -221,6 +221,21 @@ fn is_scalar(value: &Value) -> bool {
     }
 }
 
-fn same_names<T, U>(x: &[(std::sync::Arc<str>, T)], y: &[(std::sync::Arc<str>, U)]) -> bool {
-    x.len() == y.len() && x.iter().zip(y).all(|((n, _), (m, _))| n == m)
+/// Whether two records have the same fields, in whatever order they are written.
+pub(crate) fn same_names(x: &[(Arc<str>, Value)], y: &[(Arc<str>, Value)]) -> bool {
+    let in_order = || x.iter().zip(y).all(|((n, _), (m, _))| n == m);
+    let in_another = || x.iter().all(|(n, _)| y.iter().any(|(m, _)| m == n));
+    x.len() == y.len() && (in_order() || in_another())
+}
+
+/// The fields of two such records side by side, in the order of the first.
+pub(crate) fn in_pairs(
+    x: Vec<(Arc<str>, Value)>,
+    y: &[(Arc<str>, Value)],
+) -> impl Iterator<Item = (Arc<str>, Value, Value)> {
+    x.into_iter().enumerate().map(move |(k, (n, a))| {
+        let here = y.get(k).filter(|(m, _)| *m == n);
+        let b = here.or_else(|| y.iter().find(|(m, _)| *m == n));
+        (n, a, b.map_or(Value::Error, |(_, b)| b.clone()))
+    })
 }

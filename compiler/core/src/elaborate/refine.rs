@@ -96,6 +96,11 @@ fn in_value(value: &Value, id: u32, kind: &Kind) -> Value {
                 from.iter().map(|t| in_type(t, id, kind)).collect(),
                 in_type(to, id, kind),
             ))),
+            Func::Typed(inner, from, to) => Value::Func(std::sync::Arc::new(Func::Typed(
+                in_value(inner, id, kind),
+                from.iter().map(|t| in_type(t, id, kind)).collect(),
+                in_type(to, id, kind),
+            ))),
             _ => value.clone(),
         },
         other => other.clone(),

@@ -100,6 +100,10 @@ impl Elaborator<'_> {
             states: s_types.len(),
             body,
         };
+        // Of which nothing comes out.
+        if results.is_empty() {
+            return (init, out);
+        }
         let args = [captures, self.leaves(xs), self.leaves(&init)].concat();
         let mut results = self.frames.emit(Op::Loop(l), &args).into_iter();
         let state = self.value_of(&state_ty, &mut results);

@@ -97,6 +97,7 @@ impl Session {
                 Func::Def { .. }
                 | Func::Lambda { .. }
                 | Func::Declared(..)
+                | Func::Typed(..)
                 | Func::Rev(_)
                 | Func::Fwd(_)
                 | Func::Grad(_)

@@ -5,6 +5,7 @@
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::Call;
 use crate::elaborate::place::Place;
+use crate::elaborate::wanted::of_next;
 use crate::size::Size;
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, At, Const, Value};
@@ -19,8 +20,9 @@ impl Elaborator<'_> {
         let Some(n) = self.most_iterations(max, at.arg(3)) else {
             return Value::Error;
         };
-        let init = self.settle_state(init, at.arg(0), &mut |e, s| {
-            e.apply(&step, vec![s], at.span)
+        let wanted = c.wanted;
+        let init = self.settle_state(init, wanted.as_ref(), at.arg(0), &mut |e, s, next| {
+            e.apply_over(&step, vec![s], at.span, Some(next))
         });
         if !self.is_state(&init, at.arg(0)) {
             return Value::Error;
@@ -30,21 +32,18 @@ impl Elaborator<'_> {
             return Value::Error;
         };
         let start = Value::Tuple(vec![limit, init]);
-        let (end, _) = self.loop_over(
+        let (end, _) = self.carry(
             (&n, Ends::Limited),
             &Value::unit(),
             start,
             at.span,
-            |e, _, _, state| {
+            &mut |e, _, state| {
                 let Some((limit, x)) = pair(state) else {
                     return (Value::Error, Value::Error);
                 };
-                let ty = x.ty();
-                let next = e.apply(&step, vec![x], at.span);
-                let next = match ty {
-                    Some(ty) => e.coerce(next, &ty, at.arg(2)),
-                    None => Value::Error,
-                };
+                let hint = of_next(&x, wanted.as_ref());
+                let next = e.apply_over(&step, vec![x.clone()], at.span, Some(&hint));
+                let next = e.as_state(next, &x, at.arg(2));
                 let next = match next.is_error() {
                     true => None,
                     false => e
@@ -67,7 +66,12 @@ impl Elaborator<'_> {
         let Some(tolerance) = self.tolerance(&tolerance, at.arg(2)) else {
             return Value::Error;
         };
-        let init = self.settle_state(init, at.arg(1), &mut |e, s| e.apply(&f, vec![s], at.span));
+        // An equation is one of real numbers.
+        let real = reals_of(&init);
+        let init = self.settle_state(init, Some(&real), at.arg(1), &mut |e, s, next| {
+            e.apply_over(&f, vec![s], at.span, Some(next))
+        });
+        let init = self.settle_over(init, Some(&real), at.arg(1));
         let Some(ty) = init.ty() else {
             self.is_state(&init, at.arg(1));
             return Value::Error;
@@ -85,7 +89,7 @@ impl Elaborator<'_> {
                 let Some((limit, x)) = pair(state) else {
                     return (Value::Error, Value::Error);
                 };
-                let next = e.apply(&f, vec![x.clone()], at.span);
+                let next = e.apply_over(&f, vec![x.clone()], at.span, Some(&ty));
                 let next = e.coerce(next, &ty, at.arg(0));
                 let limit = match next.is_error() {
                     true => Value::Error,
@@ -230,6 +234,20 @@ impl Elaborator<'_> {
                 false
             }
         }
+    }
+}
+
+/// What is wanted of the unknown of an equation.
+fn reals_of(init: &Value) -> Ty {
+    match init {
+        Value::Tuple(parts) => Ty::Tuple(parts.iter().map(reals_of).collect()),
+        Value::Record(fields) => Ty::Record(
+            fields
+                .iter()
+                .map(|(n, v)| (n.clone(), reals_of(v)))
+                .collect(),
+        ),
+        _ => Ty::scalar(Kind::Real),
     }
 }
 

@@ -17,8 +17,9 @@ mod scatter;
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::combine::{hessian, hvp, per_example, wrap};
 use crate::elaborate::place::Place;
+use crate::elaborate::wanted::carrier;
 use crate::size::Size;
-use crate::ty::Kind;
+use crate::ty::{Kind, Ty};
 use crate::value::{Const, Func, Value};
 use lentil_diag::Diagnostic;
 use lentil_unary::{BinaryOp, Fold, LinalgOp, UnaryOp};
@@ -57,6 +58,7 @@ impl Elaborator<'_> {
         statics: Option<&[Value]>,
         mut args: Vec<Value>,
         at: &Place,
+        wanted: Option<&Ty>,
     ) -> Value {
         let Some(row) = row(name) else {
             return Value::Error;
@@ -74,6 +76,18 @@ impl Elaborator<'_> {
                 "nothing to give there",
             ));
         }
+        if KEEPING.contains(&name)
+            && let Some(kind) = wanted.and_then(carrier)
+        {
+            let wanted = Some(Ty::scalar(kind));
+            let settled = args.into_iter().enumerate().map(|(k, arg)| match arg {
+                Value::Const(c) if !matches!(c, Const::Fill(_)) => {
+                    self.settle_over(Value::Const(c), wanted.as_ref(), at.arg(k))
+                }
+                arg => arg,
+            });
+            args = settled.collect();
+        }
         // `max` of one array; and where `…` stands, any number from none on.
         let least = row.params.len() - usize::from(row.params.last() == Some(&"…"));
         let fits = matches!(name, "max" | "min") && args.len() == 1
@@ -88,22 +102,46 @@ impl Elaborator<'_> {
                 statics: statics.unwrap_or(&[]),
                 args,
                 at: at.clone(),
+                wanted: wanted.cloned(),
             },
         )
     }
 }
+
+/// Functions of arrays whose result has the carrier of their arguments: numbers that they are given take
+/// the one that is wanted of it.
+const KEEPING: [&str; 16] = [
+    "concat",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "dot",
+    "flip",
+    "pad",
+    "prod",
+    "reshape",
+    "sort",
+    "stack",
+    "stride",
+    "sum",
+    "transpose",
+    "window",
+];
 
 /// A call of a builtin.
 pub(crate) struct Call<'c> {
     name: &'static str,
     statics: &'c [Value],
     args: Vec<Value>,
-    at: Place,
+    pub(crate) at: Place,
+    /// What is wanted of its result.
+    wanted: Option<Ty>,
 }
 
 impl Call<'_> {
     /// The last argument that is left.
-    fn pop(&mut self) -> Value {
+    pub(crate) fn pop(&mut self) -> Value {
         self.args.pop().unwrap_or(Value::Error)
     }
 }
@@ -183,6 +221,7 @@ table! {
     "sort" ["axis"] ("x") |e, c| e.sort(c), "the elements in order, the least first and NaN last, along the leading axis or the one that brackets name";
     "argsort" ["axis"] ("x") |e, c| e.argsort(c), "the indices that sort, the lowest first on a tie, along the leading axis or the one that brackets name";
     "top_k" ["k"] ("x") |e, c| e.top_k(c), "top_k[k](x): the k greatest elements of a vector, the greatest first and NaN before it, and their indices";
+    "equal" ("x", "y") |e, c| e.equal(c), "whether two values are equal in all their numbers, as one condition: arrays, products, points of a parameter space";
     "dot" ("x", "y") |e, c| e.inner(c), "the inner product of two arrays, or of two parameter spaces";
     "norm" ("x") |e, c| e.norm(c), "the Euclidean norm of an array, or of a parameter space";
     "transpose" ["axes"] ("x") |e, c| e.transpose(c), "a matrix with its axes exchanged; transpose[2, 0, 1](x): axis 2 of x becomes axis 0, and so on";

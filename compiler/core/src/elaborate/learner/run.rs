@@ -84,7 +84,7 @@ impl Elaborator<'_> {
                 Func::Lambda { params, env, .. } => {
                     self.written_rank(env.module, &[], params.first()?)
                 }
-                Func::Declared(from, _) => rank(from.first()?),
+                Func::Declared(from, _) | Func::Typed(_, from, _) => rank(from.first()?),
                 Func::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
                 Func::Checkpoint(inner) => self.input_rank(inner),
                 Func::Builtin { .. }

@@ -9,7 +9,7 @@ use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
 use crate::supply::{Phase, Supply};
-use crate::ty::{Kind, Ty};
+use crate::ty::Ty;
 use crate::value::{Env, Model, ParamDecl, Value};
 use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind, ModelParam, Statement};
 use std::sync::Arc;
@@ -188,9 +188,8 @@ impl Elaborator<'_> {
         }
         let wanted = signature.result.as_ref();
         let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, env)));
-        let kind = wanted.as_ref().and_then(Ty::kind);
         self.in_model += 1;
-        let value = self.statements_and_result(d, signature, env, &inner, supply, kind);
+        let value = self.statements_and_result(d, signature, env, &inner, supply, wanted.as_ref());
         self.in_model -= 1;
         value
     }
@@ -202,10 +201,10 @@ impl Elaborator<'_> {
         env: &Env,
         scope: &Env,
         supply: &Supply,
-        kind: Option<Kind>,
+        wanted: Option<&Ty>,
     ) -> Value {
         let ExprKind::Block(statements, result) = &d.body.kind else {
-            return self.expr_over(&d.body, scope, kind);
+            return self.expr_over(&d.body, scope, wanted);
         };
         let mut inner = scope.clone();
         let mut good = true;
@@ -215,14 +214,14 @@ impl Elaborator<'_> {
                 // The submodels are bound already.
                 Statement::Use(..) => {}
                 Statement::State(name, e) => {
-                    let wanted = supply.keeps() || self.checking() && supply.phase == Phase::Train;
-                    if wanted && let Some(w) = state_of(signature, name) {
+                    let noted = supply.keeps() || self.checking() && supply.phase == Phase::Train;
+                    if noted && let Some(w) = state_of(signature, name) {
                         good &= self.next_state(w, e, env, &inner, supply);
                     }
                 }
             }
         }
-        let value = self.expr_over(result, &inner, kind);
+        let value = self.expr_over(result, &inner, wanted);
         if good { value } else { Value::Error }
     }
 
@@ -238,7 +237,7 @@ impl Elaborator<'_> {
         let Some(ty) = self.dry(|e| e.input_ty(&w.ty, env)) else {
             return false;
         };
-        let value = self.expr_over(e, scope, ty.kind());
+        let value = self.expr_over(e, scope, Some(&ty));
         let value = self.coerce(value, &ty, e.span);
         !value.is_error() && self.note(supply, &w.name.text, value, e.span)
     }

@@ -40,7 +40,7 @@ impl Elaborator<'_> {
                 Func::Builtin { name, .. } => {
                     crate::elaborate::builtin::parameter_names(name).map(|names| names.len())
                 }
-                Func::Declared(from, _) => Some(from.len()),
+                Func::Declared(from, _) | Func::Typed(_, from, _) => Some(from.len()),
                 Func::Linear(_, point) => Some(point.len()),
                 _ => same_inputs(f).and_then(|inner| self.input_count(inner)),
             },
@@ -106,7 +106,7 @@ impl Elaborator<'_> {
                         .map(|p| self.input_ty(p.ty.as_ref()?, &env))
                         .collect()
                 }
-                Func::Declared(from, _) => Some(from.clone()),
+                Func::Declared(from, _) | Func::Typed(_, from, _) => Some(from.clone()),
                 Func::Fwd(of) => {
                     let inputs = self.input_types(of)?;
                     let changes: Vec<Ty> = inputs.iter().map(Ty::changes).collect();
@@ -208,6 +208,7 @@ fn same_inputs(f: &Func) -> Option<&Value> {
         | Func::Builtin { .. }
         | Func::Lambda { .. }
         | Func::Declared(..)
+        | Func::Typed(..)
         | Func::Rev(_)
         | Func::Fwd(_)
         | Func::Linear(..)

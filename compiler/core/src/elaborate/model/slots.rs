@@ -3,6 +3,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::alias::{Unfolded, unfolded};
+use crate::elaborate::call::Parameters;
 use crate::elaborate::model::params::{part_of, record_type, uses};
 use crate::elaborate::place::Place;
 use crate::module::DefId;
@@ -77,7 +78,12 @@ impl Elaborator<'_> {
         }
         let wanted: Vec<&Param> = slots(signature).collect();
         let names: Vec<String> = wanted.iter().map(|p| p.name.text.clone()).collect();
-        let Some((values, spans)) = self.arguments(&args.args, Some(&names), None, scope) else {
+        let parameters = Parameters {
+            names: &names,
+            wanted: &[],
+            row: None,
+        };
+        let Some((values, spans)) = self.arguments(&args.args, &parameters, scope) else {
             return Value::Error;
         };
         if !self.right_count(wanted.len(), values.len(), span) {
