@@ -1,6 +1,7 @@
 //! Learners: what they learn, from which data, and the programs that they consist of.
 
 use lentil_core::{Failure, Lowered};
+use lentil_loops::Refusal;
 use lentil_unary::carrier::Type;
 use lentil_unary::syntax::Region;
 
@@ -139,16 +140,21 @@ impl Learner {
         })
     }
 
-    /// Its model for 64 examples at once, each a bit of every word; only for models over bits.
+    /// Its model for 64 examples at once, each a bit of every word; only for models over bits. `None` if
+    /// the model decides by a bit, which need not be the same for all examples.
     ///
     /// # Errors
-    /// If the model asks a bit of a word that is not the same for all examples.
-    pub fn compile_lanes(&self) -> Result<(lentil_jit::Compiled, Places), Error> {
+    /// If it cannot be compiled.
+    pub fn compile_lanes(&self) -> Result<Option<(lentil_jit::Compiled, Places)>, Error> {
         let Draft { region, places, .. } = self.draft(Part::Model)?;
         let code = self
             .program
             .ask(move |_, options| compile_lanes(region, options));
-        Ok((code.map_err(|why| refusal(&why))?, places))
+        match code {
+            Ok(code) => Ok(Some((code, places))),
+            Err(Refusal::Lanes(_)) => Ok(None),
+            Err(why) => Err(refusal(&why)),
+        }
     }
 
     /// Its model for one example, with derivatives resolved.

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use lentil_jit::Compiled;
 use lentil_unary::carrier::{Carrier, Type};
 use lentil_unary::value::{Array, Data};
 
 use crate::decode::{Column, decode};
+use crate::draft::Places;
 use crate::error::Error;
 use crate::learner::{Learner, Part};
 use crate::train::Figures;
@@ -61,24 +63,26 @@ impl Learner {
     /// The model's outputs, along the first axis.
     fn outputs(&self, trained: &Trained, rows: usize, inputs: &Array) -> Result<Array, Error> {
         use crate::pipeline::Target;
-        match self.program().options().target {
-            Target::Machine if self.is_boolean() => self.outputs_in_lanes(trained, rows, inputs),
-            Target::Machine | Target::Evaluator => {
-                let program = self.compile(Part::Predict(rows))?;
-                let args = [&trained.params[..], std::slice::from_ref(inputs)].concat();
-                Ok(program.run(&args)?.remove(0))
-            }
+        if self.program().options().target == Target::Machine
+            && self.is_boolean()
+            && let Some((code, places)) = self.compile_lanes()?
+        {
+            return self.outputs_in_lanes(&code, &places, trained, rows, inputs);
         }
+        let program = self.compile(Part::Predict(rows))?;
+        let args = [&trained.params[..], std::slice::from_ref(inputs)].concat();
+        Ok(program.run(&args)?.remove(0))
     }
 
     /// The same, 64 examples a word.
     fn outputs_in_lanes(
         &self,
+        code: &Compiled,
+        places: &Places,
         trained: &Trained,
         rows: usize,
         inputs: &Array,
     ) -> Result<Array, Error> {
-        let (code, places) = self.compile_lanes()?;
         let mut instance = code.instance();
         for (k, array) in trained.params.iter().enumerate() {
             instance.set_input(k, array);

@@ -31,6 +31,26 @@ fn words_of_samples_predict_as_single_samples_do() {
 }
 
 #[test]
+fn a_model_that_decides_by_a_bit_predicts_sample_by_sample() {
+    let folder = Folder::with_examples("bits_decide");
+    let source = String::from_utf8(folder.read("iris_bits.lentil")).expect("a text");
+    let (head, tail) = source.split_once("learner ").expect("a learner");
+    let program = format!(
+        "{head}\nmodel either(b: Bit[2] ~ ones; x: Bit[4]) -> Bit[2] =\n  \
+         [ if x[i] == 1 then x[i + 1] * b[i] else 1 - x[0] for i < 2 ]\n\nlearner {tail}"
+    );
+    let model = tail.split_once("model").expect("a setting").1;
+    let model = model.split_once(',').expect("an end").0;
+    let program = program.replace(&format!("model{model},"), "model = either,");
+    folder.write("either.lentil", program);
+    folder.ok(&["train", "either.lentil", "--epochs", "1"]);
+    let predict = ["predict", "either.lentil", "data/iris_uci.csv"];
+    let code = folder.ok(&predict);
+    let slow = folder.ok(&[&predict[..], &["--evaluator"]].concat());
+    assert_eq!(code, slow);
+}
+
+#[test]
 fn the_circuit_is_written_in_every_format() {
     let folder = Folder::with_examples("bits_export");
     folder.ok(&["train", "iris_bits.lentil"]);

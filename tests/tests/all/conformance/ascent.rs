@@ -144,7 +144,8 @@ fn irises_are_predicted_64_at_once() {
     let (code, _) = trained
         .learner
         .compile_lanes()
-        .unwrap_or_else(|why| panic!("{why}"));
+        .unwrap_or_else(|why| panic!("{why}"))
+        .expect("it decides by no bit");
     let netlist = trained.netlist();
     let mut instance = code.instance();
     let inputs = trained.outcome.trained.params.len();
