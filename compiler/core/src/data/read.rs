@@ -219,7 +219,7 @@ impl<'d> Reader<'d> {
 
     pub(super) fn share(&mut self, e: &Expr) -> Option<f64> {
         match self.number(e)? {
-            x if x > 0.0 && x < 1.0 => Some(x),
+            x if x > 0.0 && x <= 1.0 => Some(x),
             x => {
                 let label = format!("{x} is not between 0 and 1");
                 self.fail(

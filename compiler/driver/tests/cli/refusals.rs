@@ -195,3 +195,21 @@ fn files_that_cannot_be_written() {
     ];
     assert!(folder.refused(&args).starts_with("[E0708]"));
 }
+
+#[test]
+fn all_rows_may_be_learnt_from() {
+    let folder = Folder::with_examples("split_all");
+    let source = String::from_utf8(folder.read("iris.lentil")).expect("text");
+    let whole = source.replace("split   = 0.8", "split   = 1");
+    assert_ne!(whole, source);
+    folder.write("whole.lentil", whole);
+    let said = folder.ok(&["train", "whole.lentil", "--epochs", "1"]);
+    assert!(
+        said.contains("150 examples to learn from, 0 held out"),
+        "{said}"
+    );
+    assert!(
+        said.contains("of 150)") && !said.contains("\ntest"),
+        "{said}"
+    );
+}
