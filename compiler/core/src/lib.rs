@@ -8,6 +8,7 @@ pub mod check;
 pub mod data;
 pub mod elaborate;
 pub mod env;
+mod fields;
 pub mod frame;
 pub mod module;
 pub mod program;

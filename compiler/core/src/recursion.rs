@@ -2,7 +2,7 @@
 //!
 //! *Before*: bound modules, of which those from `first` on are new. *After*: a diagnostic for each cycle of definitions. *Size*: linear in the names used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, ItemKind};
@@ -36,6 +36,7 @@ pub(crate) fn recursion(modules: &Modules, first: usize) -> Recursion {
     }
     for (&def, &node) in &nodes {
         let kind = &modules.item(def).kind;
+        let own = parameters(kind);
         let mut names = Vec::new();
         for e in bodies(kind) {
             names_in(e, &mut names);
@@ -45,9 +46,9 @@ pub(crate) fn recursion(modules: &Modules, first: usize) -> Recursion {
         }
         for (name, span) in names {
             // What was there before cannot lead back to what is new.
-            if let Some(target) = modules.lookup(def.module, &name)
+            if let Some(target) = modules.lookup(def.module, name)
                 && let Some(&target) = nodes.get(&target)
-                && !is_parameter(kind, &name)
+                && !own.contains(name)
             {
                 graph.add_edge(node, target, span);
             }
@@ -109,8 +110,9 @@ pub(crate) fn used(modules: &Modules, def: DefId) -> Vec<DefId> {
     for ty in types(kind) {
         names_in_type(ty, &mut names);
     }
-    let free = names.into_iter().filter(|(n, _)| !is_parameter(kind, n));
-    free.filter_map(|(name, _)| modules.lookup(def.module, &name))
+    let own = parameters(kind);
+    let free = names.into_iter().filter(|(n, _)| !own.contains(n));
+    free.filter_map(|(name, _)| modules.lookup(def.module, name))
         .collect()
 }
 
@@ -173,76 +175,102 @@ fn types(kind: &ItemKind) -> Vec<&ast::TypeExpr> {
     }
 }
 
-fn is_parameter(kind: &ItemKind, name: &str) -> bool {
-    let is = |ident: &ast::Ident| ident.text == name;
-    let any_static = |statics: &[ast::StaticParam]| statics.iter().any(|s| is(&s.name));
-    let in_signature = |s: &ast::ModelSignature| {
-        s.inputs.iter().any(|p| is(&p.name))
-            || s.params.iter().any(|p| match p {
-                ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => is(&w.name),
-                ast::ModelParam::Use(p) => is(&p.name),
-                ast::ModelParam::Using(name) => is(name),
-            })
-    };
+/// The names of a definition's own parameters, which hide those of definitions.
+fn parameters(kind: &ItemKind) -> HashSet<&str> {
+    let mut names: Vec<&ast::Ident> = Vec::new();
     match kind {
-        ItemKind::Fn(f) => any_static(&f.statics) || f.params.iter().any(|p| is(&p.name)),
-        ItemKind::Model(m) => any_static(&m.statics) || m.signature.iter().any(in_signature),
+        ItemKind::Fn(f) => {
+            names.extend(f.statics.iter().map(|s| &s.name));
+            names.extend(f.params.iter().map(|p| &p.name));
+        }
+        ItemKind::Model(m) => {
+            names.extend(m.statics.iter().map(|s| &s.name));
+            names.extend(m.signature.iter().flat_map(signed));
+        }
         ItemKind::Lens(l) => {
-            any_static(&l.statics) || in_signature(&l.signature) || l.put_params.iter().any(is)
+            names.extend(l.statics.iter().map(|s| &s.name));
+            names.extend(signed(&l.signature));
+            names.extend(&l.put_params);
         }
         ItemKind::Optimizer(o) => {
-            any_static(&o.statics)
-                || o.hyper.iter().chain(&o.states).any(|w| is(&w.name))
-                || is(&o.p.name)
-                || is(&o.put_param)
+            names.extend(o.statics.iter().map(|s| &s.name));
+            names.extend(o.hyper.iter().chain(&o.states).map(|w| &w.name));
+            names.extend([&o.p.name, &o.put_param]);
         }
-        ItemKind::Type(t) => any_static(&t.statics),
+        ItemKind::Type(t) => names.extend(t.statics.iter().map(|s| &s.name)),
         ItemKind::Import(_)
         | ItemKind::Data(_)
         | ItemKind::Learner(_)
         | ItemKind::Test(_)
         | ItemKind::Law(_)
-        | ItemKind::Let(_) => false,
+        | ItemKind::Let(_) => {}
     }
+    names.into_iter().map(|name| name.text.as_str()).collect()
+}
+
+/// The names that a signature declares.
+fn signed(signature: &ast::ModelSignature) -> impl Iterator<Item = &ast::Ident> {
+    let params = signature.params.iter().map(|p| match p {
+        ast::ModelParam::Weight(w) | ast::ModelParam::State(w) => &w.name,
+        ast::ModelParam::Use(p) => &p.name,
+        ast::ModelParam::Using(name) => name,
+    });
+    params.chain(signature.inputs.iter().map(|p| &p.name))
 }
 
 /// Names that an expression uses freely (those it binds itself are left out).
-pub(crate) fn names_in(e: &ast::Expr, out: &mut Vec<(String, Span)>) {
+pub(crate) fn names_in<'e>(e: &'e ast::Expr, out: &mut Vec<(&'e str, Span)>) {
+    free_names(e, &mut Bound::new(), out);
+}
+
+/// How many of the expressions around bind a name.
+type Bound<'e> = HashMap<&'e str, usize>;
+
+fn free_names<'e>(e: &'e ast::Expr, around: &mut Bound<'e>, out: &mut Vec<(&'e str, Span)>) {
+    if let ast::ExprKind::Name(name) = &e.kind {
+        if around.get(name.as_str()).is_none_or(|&count| count == 0) {
+            out.push((name, e.span));
+        }
+        return;
+    }
+    let bound = names_bound(e);
+    for name in &bound {
+        *around.entry(name).or_insert(0) += 1;
+    }
+    crate::elaborate::for_children(e, &mut |child| free_names(child, around, out));
+    for name in &bound {
+        around.entry(name).and_modify(|count| *count -= 1);
+    }
+}
+
+/// The names that an expression binds within itself.
+fn names_bound(e: &ast::Expr) -> Vec<&str> {
     use ast::ExprKind;
-    let bound: Vec<String> = match &e.kind {
-        ExprKind::Name(name) => {
-            out.push((name.clone(), e.span));
-            return;
-        }
+    match &e.kind {
         ExprKind::Comprehension(_, binders) | ExprKind::Reduction(_, _, binders) => {
-            binders.iter().map(|b| b.name.text.clone()).collect()
+            binders.iter().map(|b| b.name.text.as_str()).collect()
         }
-        ExprKind::Lambda(params, _) => params.iter().map(|p| p.name.text.clone()).collect(),
+        ExprKind::Lambda(params, _) => params.iter().map(|p| p.name.text.as_str()).collect(),
         ExprKind::Block(statements, _) => {
             let mut bound = Vec::new();
             for s in statements {
                 match s {
                     ast::Statement::Let(pattern, _) => pattern_names(pattern, &mut bound),
-                    ast::Statement::Use(name, _) => bound.push(name.text.clone()),
+                    ast::Statement::Use(name, _) => bound.push(&name.text),
                     ast::Statement::State(..) => {}
                 }
             }
             bound
         }
         _ => Vec::new(),
-    };
-    let before = out.len();
-    crate::elaborate::for_children(e, &mut |child| names_in(child, out));
-    let mut inner = out.split_off(before);
-    inner.retain(|(name, _)| !bound.contains(name));
-    out.extend(inner);
+    }
 }
 
 /// Names that a written type uses.
-pub(crate) fn names_in_type(ty: &ast::TypeExpr, out: &mut Vec<(String, Span)>) {
+pub(crate) fn names_in_type<'e>(ty: &'e ast::TypeExpr, out: &mut Vec<(&'e str, Span)>) {
     match &ty.kind {
         ast::TypeKind::Name { name, brackets } => {
-            out.push((name.text.clone(), name.span));
+            out.push((&name.text, name.span));
             brackets.iter().flatten().for_each(|e| names_in(e, out));
         }
         ast::TypeKind::Tuple(parts) => parts.iter().for_each(|t| names_in_type(t, out)),
@@ -254,9 +282,9 @@ pub(crate) fn names_in_type(ty: &ast::TypeExpr, out: &mut Vec<(String, Span)>) {
     }
 }
 
-fn pattern_names(pattern: &ast::Pattern, out: &mut Vec<String>) {
+fn pattern_names<'e>(pattern: &'e ast::Pattern, out: &mut Vec<&'e str>) {
     match pattern {
-        ast::Pattern::Name(name) => out.push(name.text.clone()),
+        ast::Pattern::Name(name) => out.push(&name.text),
         ast::Pattern::Tuple(parts, _) => parts.iter().for_each(|p| pattern_names(p, out)),
     }
 }

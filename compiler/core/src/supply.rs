@@ -86,8 +86,8 @@ impl Supply {
             return self.with_params(weights.clone());
         };
         let now = |(path, value): &(Arc<str>, Value)| {
-            let found = learnt.iter().find(|(p, _)| p == path);
-            (path.clone(), found.map_or(value, |(_, v)| v).clone())
+            let now = learnt.get(path).unwrap_or(value);
+            (path.clone(), now.clone())
         };
         self.with_params(Value::Record(all.iter().map(now).collect()))
     }

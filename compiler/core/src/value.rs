@@ -13,6 +13,7 @@ use crate::module::DefId;
 
 pub use crate::elaborate::derive::Target;
 pub use crate::env::Env;
+pub use crate::fields::Fields;
 use crate::size::Size;
 use crate::supply::{Phase, Supply};
 use crate::ty::{Kind, SpaceVar, Ty};
@@ -75,7 +76,7 @@ pub enum Value {
     /// A product.
     Tuple(Vec<Value>),
     /// A labelled product.
-    Record(Vec<(Arc<str>, Value)>),
+    Record(Fields),
     /// An element of a parameter space that is a variable (only while checking).
     Space(SpaceVar),
     /// A carrier, as a static argument.

@@ -1,5 +1,6 @@
 //! Calls as they are written, and what they call.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
@@ -89,6 +90,15 @@ impl Elaborator<'_> {
     ) -> Option<(Vec<Value>, Vec<Span>)> {
         let &Parameters { names, wanted, row } = parameters;
         let wanted = |k: usize| wanted.get(k).and_then(Option::as_ref);
+        let mut places = HashMap::new();
+        if args
+            .iter()
+            .any(|arg| matches!(arg.kind, ExprKind::Labelled(..)))
+        {
+            // The first of two parameters of one name, which is an error of its own.
+            let all = names.iter().enumerate().rev();
+            places.extend(all.map(|(k, name)| (name.as_str(), k)));
+        }
         let mut slots: Vec<Option<(Value, Span)>> = Vec::new();
         let mut named = None;
         let mut failed = false;
@@ -105,7 +115,7 @@ impl Elaborator<'_> {
                 continue;
             };
             named = Some(name);
-            let position = names.iter().position(|n| *n == name.text);
+            let position = places.get(name.text.as_str()).copied();
             let value = self.expr_over(e, env, position.and_then(wanted));
             failed |= value.is_error();
             let Some(k) = position else {

@@ -49,23 +49,18 @@ impl Elaborator<'_> {
             ),
             (Value::Record(fields), Ty::Record(types))
                 if fields.len() == types.len()
-                    && types
-                        .iter()
-                        .all(|(n, _)| fields.iter().any(|(m, _)| m == n)) =>
+                    && types.iter().all(|(name, _)| fields.get(name).is_some()) =>
             {
                 // Fields in the type's order, whatever order they are written in.
                 let mut out = Vec::new();
                 for (name, ty) in types {
-                    let value = fields
-                        .iter()
-                        .find(|(m, _)| m == name)
-                        .map(|(_, v)| v.clone());
+                    let value = fields.get(name).cloned();
                     out.push((
                         name.clone(),
                         self.coerce(value.unwrap_or(Value::Error), ty, span),
                     ));
                 }
-                Value::Record(out)
+                Value::Record(out.into())
             }
             (value @ (Value::Func(_) | Value::Model(_)), Ty::Arrow(from, to)) => {
                 self.check_arrow(&value, from, to, span);
@@ -152,9 +147,9 @@ impl Elaborator<'_> {
                 Value::Tuple(parts.collect())
             }
             (Value::Record(x), next @ Value::Record(_)) => {
-                let fields = x.into_iter().map(|(n, a)| {
+                let fields = x.into_iter().enumerate().map(|(k, (n, a))| {
                     let b = super::region::field(next, &n).unwrap_or(&Value::Error);
-                    let a = self.settle_changing(a, b, named(wanted, &n), span);
+                    let a = self.settle_changing(a, b, named(wanted, k, &n), span);
                     (n, a)
                 });
                 Value::Record(fields.collect())

@@ -169,9 +169,11 @@ impl Elaborator<'_> {
             (Value::Record(x), Value::Record(_)) => {
                 let parts: Option<Vec<_>> = x
                     .iter()
-                    .map(|(n, v)| {
+                    .enumerate()
+                    .map(|(k, (n, v))| {
                         let other = field(b, n)?;
-                        Some((n.clone(), self.common_type(v, other, named(wanted, n))?))
+                        let wanted = named(wanted, k, n);
+                        Some((n.clone(), self.common_type(v, other, wanted)?))
                     })
                     .collect();
                 Some(Ty::Record(parts?))

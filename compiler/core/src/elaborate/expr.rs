@@ -9,6 +9,7 @@ use crate::value::{Env, Func, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, Pattern, Statement};
 use lentil_unary::UnaryOp;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Elaborator<'_> {
@@ -16,7 +17,16 @@ impl Elaborator<'_> {
     pub(crate) fn expr(&mut self, e: &Expr, env: &Env) -> Value {
         self.deeper(e.span, |this| {
             let value = this.expr_inner(e, env);
-            if this.has_good_sizes(&value, e.span) {
+            // What has a name was looked at when it was bound, and so were the parts of a product.
+            let made_here = !matches!(
+                e.kind,
+                ExprKind::Name(_)
+                    | ExprKind::Field(..)
+                    | ExprKind::Block(..)
+                    | ExprKind::Tuple(_)
+                    | ExprKind::Record(_)
+            );
+            if !made_here || this.has_good_sizes(&value, e.span) {
                 value
             } else {
                 Value::Error
@@ -169,9 +179,10 @@ impl Elaborator<'_> {
         wanted: Option<&Ty>,
     ) -> Value {
         let mut out: Vec<(Arc<str>, Value)> = Vec::new();
-        for (name, e) in fields {
-            let value = self.expr_over(e, env, named(wanted, &name.text));
-            if out.iter().any(|(n, _)| **n == *name.text) {
+        let mut names = HashSet::new();
+        for (place, (name, e)) in fields.iter().enumerate() {
+            let value = self.expr_over(e, env, named(wanted, place, &name.text));
+            if !names.insert(&name.text) {
                 let title = format!("the field `{}` is given twice", name.text);
                 return self.error(Diagnostic::error(
                     "E0325",
@@ -182,14 +193,14 @@ impl Elaborator<'_> {
             }
             out.push((name.text.as_str().into(), value));
         }
-        Value::Record(out)
+        Value::Record(out.into())
     }
 
     pub(crate) fn field(&mut self, base: Value, name: &ast::Ident, span: Span) -> Value {
         match &base {
             Value::Error => Value::Error,
             Value::Record(fields) => {
-                if let Some((_, value)) = fields.iter().find(|(n, _)| **n == *name.text) {
+                if let Some(value) = fields.get(&name.text) {
                     return value.clone();
                 }
                 // A path prefix selects the part of a parameter space below it.
@@ -199,7 +210,7 @@ impl Elaborator<'_> {
                     .filter_map(|(n, v)| Some((Arc::from(n.strip_prefix(&prefix)?), v.clone())))
                     .collect();
                 if !below.is_empty() {
-                    return Value::Record(below);
+                    return Value::Record(below.into());
                 }
                 let title = format!("there is no field `{}`", name.text);
                 let label = format!("this is {}", base.describe());

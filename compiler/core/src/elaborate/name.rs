@@ -35,13 +35,13 @@ impl Elaborator<'_> {
         names_in(lambda, &mut names);
         for (name, span) in names {
             let dotted = format!("{name}.");
-            let known = env.get(&name).is_some()
-                || self.modules.lookup(env.module, &name).is_some()
-                || matches!(name.as_str(), "Mod" | "Category")
-                || Phase::named(&name).is_some()
+            let known = env.get(name).is_some()
+                || self.modules.lookup(env.module, name).is_some()
+                || matches!(name, "Mod" | "Category")
+                || Phase::named(name).is_some()
                 || builtin::names().any(|n| n.starts_with(&dotted));
             if !known {
-                self.name(&name, env, span);
+                self.name(name, env, span);
             }
         }
     }
@@ -91,14 +91,14 @@ impl Elaborator<'_> {
         if self.modules.get(env.module).missing.contains(name) {
             return Value::Error;
         }
-        let mut known: Vec<Arc<str>> = env.names();
-        known.extend(self.modules.visible(env.module).cloned());
-        known.extend(builtin::names().map(Arc::from));
         let mut d = Diagnostic::error("E0206", format!("there is no `{name}`"), span, "not found");
         // A hint costs a look at all names: not for a file in which nearly nothing is right.
         if self.diagnostics.len() >= 200 {
             return self.error(d);
         }
+        let mut known: Vec<Arc<str>> = env.names();
+        known.extend(self.modules.visible(env.module).cloned());
+        known.extend(builtin::names().map(Arc::from));
         if let Some(module) = self.modules.exporter(name) {
             d = d.hint(format!("`import {module}.{name}`"));
         } else if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {

@@ -279,11 +279,11 @@ impl Elaborator<'_> {
         if !self.has_fields(&value, &ty, d.put.span) {
             return None;
         }
-        let Value::Record(mut fields) = self.coerce(value, &ty, d.put.span) else {
+        let Value::Record(fields) = self.coerce(value, &ty, d.put.span) else {
             return None;
         };
-        let (_, next) = fields.pop()?;
-        let states = Value::Record(fields);
+        let ((_, next), states) = fields.split_last()?;
+        let (next, states) = (next.clone(), Value::Record(states.to_vec().into()));
         (!states.is_error() && !next.is_error()).then_some((states, next))
     }
 

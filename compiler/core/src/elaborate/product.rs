@@ -2,7 +2,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::ty::{Kind, SpaceVar};
-use crate::value::{Arr, Const, Value};
+use crate::value::{Arr, Const, Fields, Value};
 use lentil_diag::{Diagnostic, Span};
 use std::sync::Arc;
 
@@ -222,20 +222,14 @@ fn is_scalar(value: &Value) -> bool {
 }
 
 /// Whether two records have the same fields, in whatever order they are written.
-pub(crate) fn same_names(x: &[(Arc<str>, Value)], y: &[(Arc<str>, Value)]) -> bool {
-    let in_order = || x.iter().zip(y).all(|((n, _), (m, _))| n == m);
-    let in_another = || x.iter().all(|(n, _)| y.iter().any(|(m, _)| m == n));
-    x.len() == y.len() && (in_order() || in_another())
+pub(crate) fn same_names(x: &Fields, y: &Fields) -> bool {
+    x.len() == y.len() && x.iter().all(|(name, _)| y.get(name).is_some())
 }
 
 /// The fields of two such records side by side, in the order of the first.
-pub(crate) fn in_pairs(
-    x: Vec<(Arc<str>, Value)>,
-    y: &[(Arc<str>, Value)],
-) -> impl Iterator<Item = (Arc<str>, Value, Value)> {
-    x.into_iter().enumerate().map(move |(k, (n, a))| {
-        let here = y.get(k).filter(|(m, _)| *m == n);
-        let b = here.or_else(|| y.iter().find(|(m, _)| *m == n));
-        (n, a, b.map_or(Value::Error, |(_, b)| b.clone()))
+pub(crate) fn in_pairs(x: Fields, y: &Fields) -> impl Iterator<Item = (Arc<str>, Value, Value)> {
+    x.into_iter().map(move |(name, a)| {
+        let b = y.get(&name).cloned().unwrap_or(Value::Error);
+        (name, a, b)
     })
 }

@@ -175,8 +175,12 @@ fn range_as(element: &mut Value, whole: &Value) {
             x.iter_mut().zip(xs).for_each(|(x, xs)| range_as(x, xs));
         }
         (Value::Record(x), Value::Record(xs)) => {
-            let pairs = x.iter_mut().zip(xs);
-            pairs.for_each(|((_, x), (_, xs))| range_as(x, xs));
+            let fields = std::mem::replace(x, Vec::new().into());
+            let pairs = fields.into_iter().zip(xs).map(|((name, mut x), (_, xs))| {
+                range_as(&mut x, xs);
+                (name, x)
+            });
+            *x = pairs.collect();
         }
         _ => {}
     }
@@ -185,7 +189,7 @@ fn range_as(element: &mut Value, whole: &Value) {
 /// A record's field.
 pub(crate) fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     match value {
-        Value::Record(fields) => fields.iter().find(|(n, _)| &**n == name).map(|(_, v)| v),
+        Value::Record(fields) => fields.get(name),
         _ => None,
     }
 }

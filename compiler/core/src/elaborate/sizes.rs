@@ -62,7 +62,7 @@ impl Elaborator<'_> {
     /// Refuses arrays that would not fit in memory.
     pub(crate) fn has_good_sizes(&mut self, value: &Value, span: Span) -> bool {
         match value {
-            Value::Array(a) => self.fits_memory(&a.ty(), span),
+            Value::Array(a) => self.shape_fits(&a.shape, span, || a.ty()),
             Value::Tuple(parts) => parts.iter().all(|v| self.has_good_sizes(v, span)),
             Value::Record(fields) => fields.iter().all(|(_, v)| self.has_good_sizes(v, span)),
             _ => true,
@@ -70,10 +70,14 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn fits_memory(&mut self, ty: &Ty, span: Span) -> bool {
+        match ty {
+            Ty::Array(_, shape) => self.shape_fits(shape, span, || ty.clone()),
+            _ => true,
+        }
+    }
+
+    fn shape_fits(&mut self, shape: &[Size], span: Span, ty: impl FnOnce() -> Ty) -> bool {
         const LIMIT: i128 = 1 << 36;
-        let Ty::Array(_, shape) = ty else {
-            return true;
-        };
         // Sizes that are not known yet are at least one here.
         let product = shape.iter().try_fold(1i128, |product, size| {
             product.checked_mul(size.as_constant().unwrap_or(1).max(1))
@@ -81,7 +85,7 @@ impl Elaborator<'_> {
         let fits = product.is_some_and(|p| p <= LIMIT);
         if !fits {
             let title = "this array would not fit in memory";
-            let label = format!("this is `{ty}`");
+            let label = format!("this is `{}`", ty());
             self.error(Diagnostic::error("E0503", title, span, label));
         }
         fits

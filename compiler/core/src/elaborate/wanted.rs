@@ -44,8 +44,9 @@ impl Elaborator<'_> {
             Value::Record(fields) => Value::Record(
                 fields
                     .into_iter()
-                    .map(|(n, v)| {
-                        let v = self.settle_over(v, named(wanted, &n), span);
+                    .enumerate()
+                    .map(|(k, (n, v))| {
+                        let v = self.settle_over(v, named(wanted, k, &n), span);
                         (n, v)
                     })
                     .collect(),
@@ -143,12 +144,14 @@ pub(crate) fn part(wanted: Option<&Ty>, k: usize) -> Option<&Ty> {
     }
 }
 
-/// What is wanted of a field of a record.
-pub(crate) fn named<'t>(wanted: Option<&'t Ty>, name: &str) -> Option<&'t Ty> {
-    match wanted? {
-        Ty::Record(fields) => fields.iter().find(|(n, _)| &**n == name).map(|(_, t)| t),
-        _ => None,
-    }
+/// What is wanted of a field of a record, which mostly stands in the same place.
+pub(crate) fn named<'t>(wanted: Option<&'t Ty>, place: usize, name: &str) -> Option<&'t Ty> {
+    let Ty::Record(fields) = wanted? else {
+        return None;
+    };
+    let here = fields.get(place).filter(|(n, _)| &**n == name);
+    let field = here.or_else(|| fields.iter().find(|(n, _)| &**n == name));
+    field.map(|(_, t)| t)
 }
 
 /// What is wanted of the elements of an array, or of a product of arrays.
@@ -172,8 +175,8 @@ pub(crate) fn of_next(state: &Value, wanted: Option<&Ty>) -> Ty {
             Ty::Tuple(parts.map(|(k, v)| of_next(v, part(wanted, k))).collect())
         }
         Value::Record(fields) => {
-            let fields = fields.iter();
-            let next = fields.map(|(n, v)| (n.clone(), of_next(v, named(wanted, n))));
+            let fields = fields.iter().enumerate();
+            let next = fields.map(|(k, (n, v))| (n.clone(), of_next(v, named(wanted, k, n))));
             Ty::Record(next.collect())
         }
         Value::Const(c) if c.is_integral() => match wanted {

@@ -270,7 +270,7 @@ impl Elaborator<'_> {
             let named = |(name, value): (Arc<str>, Value)| (group.state_name(&name), value);
             out.extend(fields.into_iter().map(named));
         }
-        Some((Value::Record(out), next))
+        Some((Value::Record(out.into()), next))
     }
 }
 

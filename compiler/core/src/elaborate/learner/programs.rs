@@ -33,7 +33,7 @@ impl Elaborator<'_> {
         }
         let states = self.group_states(&spec.groups)?;
         let states = Value::Record(states.into_iter().map(|(n, _, v)| (n, v)).collect());
-        Some(Value::Tuple(vec![Value::Record(fields), states]))
+        Some(Value::Tuple(vec![Value::Record(fields.into()), states]))
     }
 
     /// `(held…, states…, inputs, targets) -> held…, states…, loss` for a batch. A model that draws

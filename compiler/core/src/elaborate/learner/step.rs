@@ -101,7 +101,7 @@ impl Elaborator<'_> {
     fn next_running(&mut self, spec: &LearnerSpec, supply: &Supply, x: &Value) -> Option<Value> {
         let running = spec.running();
         if running.is_empty() {
-            return Some(Value::Record(Vec::new()));
+            return Some(Value::Record(Vec::new().into()));
         }
         let mut supply = supply.clone();
         supply.ledger = Some((self.open_ledger(), "".into()));

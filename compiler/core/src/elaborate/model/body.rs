@@ -3,7 +3,7 @@
 use crate::elaborate::Elaborator;
 use crate::elaborate::define::{DefCall, memo_key};
 use crate::elaborate::model::by_hand::next_states;
-use crate::elaborate::model::params::{part_of, record_type, uses, using};
+use crate::elaborate::model::params::{Parts, record_type, uses, using};
 use crate::elaborate::model::slots::slots;
 use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
@@ -172,13 +172,14 @@ impl Elaborator<'_> {
             };
             inner = inner.bind(name.text.as_str(), value);
         }
+        let mut parts = Parts::of(&supply.params);
         for (name, e) in uses(&d.body) {
             let value = self.expr(e, &scope);
             let Some(model) = self.as_model(value, e.span) else {
                 return Value::Error;
             };
             let segment = Some(name.text.as_str());
-            let part = supply.below(part_of(&supply.params, segment), segment);
+            let part = supply.below(parts.below(segment), segment);
             let bound = Value::Model(Arc::new(Model::Bound(model, Arc::new(part))));
             scope = scope.bind(name.text.as_str(), bound.clone());
             inner = inner.bind(name.text.as_str(), bound);

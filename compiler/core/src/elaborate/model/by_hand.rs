@@ -292,7 +292,7 @@ impl Elaborator<'_> {
                 self.coerce(value.clone(), &decl.ty, span),
             ));
         }
-        Some(Value::Record(fields))
+        Some(Value::Record(fields.into()))
     }
 }
 
@@ -302,11 +302,8 @@ pub(crate) fn merged(decls: &[ParamDecl], weights: &Value, states: &Value) -> Op
         let record = if d.running { states } else { weights };
         crate::elaborate::region::field(record, &d.path).cloned()
     };
-    let fields: Option<Vec<(Arc<str>, Value)>> = decls
-        .iter()
-        .map(|d| Some((d.path.clone(), of(d)?)))
-        .collect();
-    Some(Value::Record(fields?))
+    let fields = decls.iter().map(|d| Some((d.path.clone(), of(d)?)));
+    Some(Value::Record(fields.collect::<Option<_>>()?))
 }
 
 /// The states after a step: what was written down, and what was not touched as it is.

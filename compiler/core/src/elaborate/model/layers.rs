@@ -112,7 +112,7 @@ impl Elaborator<'_> {
                 }
                 let number = |(_, segment): &(Value, &str)| path_number(segment);
                 (
-                    Some(Value::Record(fields)),
+                    Some(Value::Record(fields.into())),
                     self.numbers_of(parts.iter().map(number), keyed, span),
                 )
             }

@@ -176,7 +176,7 @@ impl Elaborator<'_> {
             let value = self.coerce(value, &decl.ty, at.param(k));
             fields.push((decl.path.clone(), value));
         }
-        let record = Value::Record(fields);
+        let record = Value::Record(fields.into());
         (!record.is_error()).then_some(record)
     }
 
@@ -215,7 +215,7 @@ impl Elaborator<'_> {
             let value = self.coerce(value.clone(), &decl.ty, at.param(0));
             fields.push((decl.path.clone(), value));
         }
-        let record = Value::Record(fields);
+        let record = Value::Record(fields.into());
         (!record.is_error()).then_some(record)
     }
 
@@ -327,17 +327,19 @@ impl Parts<'_> {
         let (Some(segment), Value::Record(fields)) = (segment, self.params) else {
             return self.params.clone();
         };
-        // In the order of declaration they stand here; then nothing is searched.
+        // In the order of declaration they come after those before them, so all parts together are
+        // found by going through the record once.
         let prefix = format!("{segment}.");
-        let part: Vec<(Arc<str>, Value)> = fields[self.next..]
+        let rest = &fields[self.next..];
+        let Some(skipped) = rest.iter().position(|(n, _)| n.starts_with(&prefix)) else {
+            return part_of(self.params, Some(segment));
+        };
+        let part: Vec<(Arc<str>, Value)> = rest[skipped..]
             .iter()
             .map_while(|(n, v)| Some((Arc::from(n.strip_prefix(&prefix)?), v.clone())))
             .collect();
-        if part.is_empty() {
-            return part_of(self.params, Some(segment));
-        }
-        self.next += part.len();
-        Value::Record(part)
+        self.next += skipped + part.len();
+        Value::Record(part.into())
     }
 }
 
@@ -346,8 +348,8 @@ pub(crate) fn by_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     let Value::Record(fields) = value else {
         return None;
     };
-    if let Some((_, v)) = fields.iter().find(|(n, _)| **n == *path) {
-        return Some(v);
+    if let Some(value) = fields.get(path) {
+        return Some(value);
     }
     fields.iter().find_map(|(n, v)| {
         let rest = path.strip_prefix(&**n)?.strip_prefix('.')?;
