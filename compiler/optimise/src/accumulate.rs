@@ -9,7 +9,7 @@
 //! The loop without states can become array code, and the sums then become matrix products:
 //! the derivative of a shared weight in a loop over examples, or over time, is such a state.
 
-use lentil_unary::{BinaryOp, Builder, Loop, Op, Prim, Region, Site, Slot, Type};
+use lentil_unary::{BinaryOp, Builder, Loop, Op, Prim, Region, Site, Slot, Step, Type};
 
 use crate::options::Arithmetic;
 
@@ -28,25 +28,25 @@ pub fn split(l: &Loop, args: &[Type], arithmetic: Arithmetic) -> Option<Region> 
         // What a loop wrote down where it did not run adds nothing, but the second loop would run there.
         return None;
     }
-    let uses = uses(&l.body);
+    let links = Links::of(&l.body);
     let chains: Vec<Option<Vec<(usize, Contribution)>>> = (0..l.states)
-        .map(|s| chain(l, s, &uses).filter(|c| allowed(l, s, c, arithmetic)))
+        .map(|s| chain(l, s, &links).filter(|c| allowed(l, s, c, arithmetic)))
         .collect();
     let plain = chains.iter().any(Option::is_none);
     let worth = chains
         .iter()
         .flatten()
         .flatten()
-        .any(|(_, c)| !plain || pays(&l.body, c));
+        .any(|(_, c)| !plain || pays(&l.body, &links, c));
     worth.then(|| divide(l, args, &chains))
 }
 
 /// Beside other states, only what becomes a matrix product or one big scattered addition is worth
 /// writing down its factors.
-fn pays(body: &Region, contribution: &Contribution) -> bool {
+fn pays(body: &Region, links: &Links, contribution: &Contribution) -> bool {
     match contribution {
         Contribution::Add(slot) | Contribution::Subtract(slot) => {
-            let made = made(body, *slot).map(|k| &body.steps()[k].op);
+            let made = links.maker[slot.index()].map(|k| &body.steps()[k].op);
             matches!(made, Some(Op::Prim(Prim::Contract { .. })))
         }
         Contribution::Scatter { .. } => true,
@@ -66,46 +66,40 @@ fn allowed(
 }
 
 /// The steps that lead from a state's parameter to its result by additions only, in order.
-fn chain(l: &Loop, state: usize, uses: &[u32]) -> Option<Vec<(usize, Contribution)>> {
-    let param = Slot((1 + l.consts + l.xs + state) as u32);
-    let mut marked = vec![false; l.body.params().len()];
-    marked[param.index()] = true;
-    let depends = crate::depend::depends(&l.body, &marked);
-    let mut at = l.body.results()[state];
+fn chain(l: &Loop, state: usize, links: &Links) -> Option<Vec<(usize, Contribution)>> {
+    let result = l.body.results()[state];
+    let mut at = Slot((1 + l.consts + l.xs + state) as u32);
     let mut chain = Vec::new();
-    while at != param {
-        if uses[at.index()] != 1 {
-            return None;
-        }
-        let k = made(&l.body, at)?;
-        let step = &l.body.steps()[k];
-        let (next, contribution) = match (&step.op, &step.args[..]) {
+    while at != result {
+        let k = links.only_reader(at)?;
+        let (first, step) = links.steps[k];
+        let contribution = match (&step.op, &step.args[..]) {
             (Op::Prim(Prim::Binary(BinaryOp::Add)), &[x, y]) => {
-                if depends[y.index()] {
-                    (y, Contribution::Add(x))
-                } else {
-                    (x, Contribution::Add(y))
-                }
+                Contribution::Add(if x == at { y } else { x })
             }
-            (Op::Prim(Prim::Binary(BinaryOp::Sub)), &[x, y]) => (x, Contribution::Subtract(y)),
-            (Op::Prim(Prim::ScatterAdd { site, .. }), [x, rest @ ..]) => {
+            (Op::Prim(Prim::Binary(BinaryOp::Sub)), &[x, y]) if x == at => {
+                Contribution::Subtract(y)
+            }
+            (Op::Prim(Prim::ScatterAdd { site, .. }), [x, rest @ ..]) if *x == at => {
                 let args = rest.to_vec();
-                (*x, Contribution::Scatter { site: *site, args })
+                Contribution::Scatter { site: *site, args }
             }
             _ => return None,
         };
         chain.push((k, contribution));
-        at = next;
+        at = first;
     }
-    chain.reverse();
-    (uses[param.index()] == 1 && !chain.is_empty()).then_some(chain)
+    (links.uses[result.index()] == 1 && !chain.is_empty()).then_some(chain)
 }
 
 fn divide(l: &Loop, args: &[Type], chains: &[Option<Vec<(usize, Contribution)>>]) -> Region {
     let body = &l.body;
     let first_state = 1 + l.consts + l.xs;
     let kept: Vec<usize> = (0..l.states).filter(|&s| chains[s].is_none()).collect();
-    let chained: Vec<usize> = chains.iter().flatten().flatten().map(|(k, _)| *k).collect();
+    let mut chained = vec![false; body.steps().len()];
+    for (k, _) in chains.iter().flatten().flatten() {
+        chained[*k] = true;
+    }
     let outputs = &body.results()[l.states..];
     // The first loop computes the states that are left and, if it exists, the outputs.
     let mut core_results: Vec<Slot> = kept.iter().map(|&s| body.results()[s]).collect();
@@ -125,7 +119,7 @@ fn divide(l: &Loop, args: &[Type], chains: &[Option<Vec<(usize, Contribution)>>]
     }
     // Constants are made again where they are needed; everything else in one place only.
     let constant = constants(body);
-    let in_map = |k: &usize| (!core[*k] || constant[*k]) && !chained.contains(k);
+    let in_map = |k: &usize| (!core[*k] || constant[*k]) && !chained[*k];
     let in_core = |k: &usize| core[*k];
     let steps = 0..body.steps().len();
     let crossing = crossing(l, |k| core[k] && !constant[k], &chained, &map_results);
@@ -205,7 +199,7 @@ fn contribute(
 fn crossing(
     l: &Loop,
     core: impl Fn(usize) -> bool,
-    chained: &[usize],
+    chained: &[bool],
     map_results: &[Slot],
 ) -> Vec<Slot> {
     let body = &l.body;
@@ -216,7 +210,7 @@ fn crossing(
         from_core.extend(step.types.iter().map(|_| core(k)));
     }
     let mut crossing: Vec<Slot> = (body.steps().iter().enumerate())
-        .filter(|(k, _)| !core(*k) && !chained.contains(k))
+        .filter(|(k, _)| !core(*k) && !chained[*k])
         .flat_map(|(_, step)| step.args.iter().copied())
         .chain(map_results.iter().copied())
         .filter(|s| from_core[s.index()])
@@ -277,20 +271,41 @@ fn needed(body: &Region, slots: &[Slot]) -> Vec<bool> {
     steps
 }
 
-/// How often each slot of a region is read.
-fn uses(region: &Region) -> Vec<u32> {
-    let mut uses = vec![0; region.slots().len()];
-    let read = region.steps().iter().flat_map(|s| &s.args);
-    for slot in read.chain(region.results()) {
-        uses[slot.index()] += 1;
-    }
-    uses
+/// Who makes and who reads the slots of a region.
+struct Links<'r> {
+    steps: Vec<(Slot, &'r Step)>,
+    /// How often each slot is read.
+    uses: Vec<u32>,
+    /// The last step that reads it.
+    reader: Vec<Option<usize>>,
+    /// The step that makes it.
+    maker: Vec<Option<usize>>,
 }
 
-/// The number of the step that made a slot.
-fn made(region: &Region, slot: Slot) -> Option<usize> {
-    let made = |(first, step): (Slot, &lentil_unary::Step)| {
-        (first.index()..first.index() + step.types.len()).contains(&slot.index())
-    };
-    region.numbered().position(made)
+impl Links<'_> {
+    fn of(region: &Region) -> Links<'_> {
+        let count = region.slots().len();
+        let mut links = Links {
+            steps: region.numbered().collect(),
+            uses: vec![0; count],
+            reader: vec![None; count],
+            maker: vec![None; region.params().len()],
+        };
+        for (k, step) in region.steps().iter().enumerate() {
+            links.maker.extend(step.types.iter().map(|_| Some(k)));
+            for arg in &step.args {
+                links.uses[arg.index()] += 1;
+                links.reader[arg.index()] = Some(k);
+            }
+        }
+        for result in region.results() {
+            links.uses[result.index()] += 1;
+        }
+        links
+    }
+
+    /// The step that reads a slot, if nothing else does.
+    fn only_reader(&self, slot: Slot) -> Option<usize> {
+        self.reader[slot.index()].filter(|_| self.uses[slot.index()] == 1)
+    }
 }

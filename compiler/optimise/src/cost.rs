@@ -6,20 +6,35 @@
 
 use lentil_unary::{BinaryOp, Carrier, Fold, LinalgOp, Op, Prim, Region, Type, UnaryOp};
 
+use crate::figure::Figures;
 use crate::measure::elements;
 
 /// The cost of a region: of each of its steps once.
 pub fn region_cost(region: &Region) -> u64 {
+    costs().of(region)
+}
+
+/// The costs of regions that share what they call.
+pub fn costs<'r>() -> Figures<'r, u64> {
+    Figures::new(find_cost)
+}
+
+fn find_cost<'r>(costs: &mut Figures<'r, u64>, region: &'r Region) -> u64 {
     let steps = region.steps().iter().map(|step| {
         let args: Vec<&Type> = step.args.iter().map(|&a| region.ty(a)).collect();
         let types: Vec<&Type> = step.types.iter().collect();
-        op_cost(&step.op, &args, &types)
+        op_cost(costs, &step.op, &args, &types)
     });
     steps.fold(0, u64::saturating_add)
 }
 
 /// The cost of one operation at argument and result types.
-pub fn op_cost(op: &Op, args: &[&Type], results: &[&Type]) -> u64 {
+pub fn op_cost<'r>(
+    costs: &mut Figures<'r, u64>,
+    op: &'r Op,
+    args: &[&Type],
+    results: &[&Type],
+) -> u64 {
     let written = || {
         results
             .iter()
@@ -30,19 +45,19 @@ pub fn op_cost(op: &Op, args: &[&Type], results: &[&Type]) -> u64 {
         Op::Prim(Prim::Linalg(op)) => (flops(*op, args) / 4).saturating_add(written()),
         Op::Prim(prim) => prim_cost(prim, args, results[0]),
         Op::Loop(l) => {
-            let body = region_cost(&l.body).saturating_mul(l.n as u64);
+            let body = costs.of(&l.body).saturating_mul(l.n as u64);
             body.saturating_add(written())
         }
         Op::Cond { then, otherwise } => {
-            let arms = region_cost(then).max(region_cost(otherwise));
+            let arms = costs.of(then).max(costs.of(otherwise));
             arms.saturating_add(written())
         }
-        Op::Call(f) => region_cost(&f.region).saturating_add(written()),
+        Op::Call(f) => costs.of(&f.region).saturating_add(written()),
         Op::Reverse(f) | Op::Forward(f) => {
-            let four = region_cost(&f.region).saturating_mul(4);
+            let four = costs.of(&f.region).saturating_mul(4);
             four.saturating_add(written())
         }
-        Op::Lens(l) => region_cost(&l.get.region).saturating_add(written()),
+        Op::Lens(l) => costs.of(&l.get.region).saturating_add(written()),
     }
 }
 

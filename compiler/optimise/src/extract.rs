@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use egg::Id;
 use lentil_unary::{Op, Type};
 
-use crate::cost::{op_cost, prim_cost};
+use crate::cost::{costs, op_cost, prim_cost};
+use crate::figure::Figures;
 use crate::graph::{Graph, Head, Node};
 
 /// An e-graph as plain tables: classes are numbered from 0.
@@ -32,17 +33,18 @@ impl Tables {
         ids.sort();
         let numbers: HashMap<Id, usize> = ids.iter().enumerate().map(|(k, &id)| (id, k)).collect();
         let number = |id: &Id| numbers[&graph.find(*id)];
-        let class = |id: &Id| {
+        let mut costs = costs();
+        let mut class = |id: &Id| {
             let nodes = graph[*id].nodes.iter();
             nodes
                 .map(|node| {
-                    let cost = node_cost(graph, node, *id);
+                    let cost = node_cost(&mut costs, graph, node, *id);
                     (cost, node.children.iter().map(number).collect())
                 })
                 .collect()
         };
         Tables {
-            nodes: ids.iter().map(class).collect(),
+            nodes: ids.iter().map(&mut class).collect(),
             numbers,
             ids,
         }
@@ -110,17 +112,26 @@ impl Tables {
     pub fn greedy(&self) -> Choice {
         let mut best: Vec<Option<Below>> = vec![None; self.nodes.len()];
         let mut choice = vec![None; self.nodes.len()];
+        let mut own = vec![0; self.nodes.len()];
         // Costs only fall, so this ends; the bound guards against long tails.
         for _ in 0..self.nodes.len().min(64) {
             let mut improved = false;
             for class in 0..self.nodes.len() {
+                // What is below the best so far may have become cheaper since.
+                if let Some(k) = choice[class] {
+                    let (cost, children): &(u64, Vec<usize>) = &self.nodes[class][k];
+                    if let Some(below) = below(&best, &own, class, *cost, children, u64::MAX) {
+                        best[class] = Some(below);
+                    }
+                }
                 for (k, (cost, children)) in self.nodes[class].iter().enumerate() {
                     let bound = best[class].as_ref().map_or(u64::MAX, |b| b.total);
-                    let Some(below) = below(&best, class, *cost, children, bound) else {
+                    let Some(below) = below(&best, &own, class, *cost, children, bound) else {
                         continue;
                     };
                     best[class] = Some(below);
                     choice[class] = Some(k);
+                    own[class] = *cost;
                     improved = true;
                 }
             }
@@ -171,16 +182,18 @@ impl Tables {
     }
 }
 
-/// What a class needs below it: the classes in order, each with its own cost.
+/// What a class needs: itself and the classes below it, and what they cost together.
 #[derive(Clone)]
 struct Below {
     total: u64,
-    classes: Vec<(usize, u64)>,
+    classes: Bits,
 }
 
-/// The classes that a node needs, if they cost less than a bound, exist, and are not the node's own class.
+/// What a node of a class needs, if that exists, costs less than the best so far, and is not the class
+/// itself. `own` are the costs of the nodes that are best so far, without what is below them.
 fn below(
     best: &[Option<Below>],
+    own: &[u64],
     class: usize,
     cost: u64,
     children: &[usize],
@@ -189,24 +202,54 @@ fn below(
     if cost >= bound {
         return None;
     }
-    let mut classes = vec![(class, cost)];
+    let mut classes = Bits::new(best.len());
     for &child in children {
         let child = best[child].as_ref()?;
-        if child.total.saturating_add(cost) >= bound {
+        if child.total.saturating_add(cost) >= bound || child.classes.has(class) {
             return None;
         }
-        if child.classes.binary_search_by_key(&class, |c| c.0).is_ok() {
-            return None;
-        }
-        classes.extend_from_slice(&child.classes);
+        classes.unite(&child.classes);
     }
-    classes.sort_unstable();
-    classes.dedup_by_key(|c| c.0);
-    let total = classes.iter().fold(0, |n: u64, c| n.saturating_add(c.1));
+    let total = classes.iter().map(|c| own[c]);
+    let total = total.fold(cost, u64::saturating_add);
+    classes.insert(class);
     (total < bound).then_some(Below { total, classes })
 }
 
-fn node_cost(graph: &Graph, node: &Node, class: Id) -> u64 {
+/// A set of small numbers.
+#[derive(Clone)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    /// The empty set of numbers below `n`.
+    fn new(n: usize) -> Bits {
+        Bits(vec![0; n.div_ceil(64)])
+    }
+
+    fn has(&self, k: usize) -> bool {
+        self.0[k / 64] >> (k % 64) & 1 == 1
+    }
+
+    fn insert(&mut self, k: usize) {
+        self.0[k / 64] |= 1 << (k % 64);
+    }
+
+    fn unite(&mut self, other: &Bits) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(at, &word)| {
+            let rest = std::iter::successors(Some(word), |w| Some(w & w.wrapping_sub(1)));
+            let rest = rest.take_while(|&w| w != 0);
+            rest.map(move |w| 64 * at + w.trailing_zeros() as usize)
+        })
+    }
+}
+
+fn node_cost<'g>(costs: &mut Figures<'g, u64>, graph: &'g Graph, node: &Node, class: Id) -> u64 {
     let types = |id: Id| -> Vec<&Type> { graph[id].data.types.iter().collect() };
     let args: Vec<&Type> = node.children.iter().flat_map(|&id| types(id)).collect();
     match &node.head {
@@ -216,7 +259,7 @@ fn node_cost(graph: &Graph, node: &Node, class: Id) -> u64 {
             .map_or(u64::MAX, |ty| prim_cost(prim, &args, ty)),
         Head::Body(k) => {
             let op: &Op = &graph.analysis.bodies[*k as usize];
-            op_cost(op, &args, &types(class))
+            op_cost(costs, op, &args, &types(class))
         }
     }
 }

@@ -5,10 +5,12 @@ mod cost;
 mod depend;
 mod einsum;
 mod extract;
+mod figure;
 mod graph;
 mod guard;
 mod measure;
 mod options;
+mod pieces;
 mod rules;
 mod view;
 

@@ -4,26 +4,34 @@ use lentil_unary::range::Ranges;
 use lentil_unary::{BinaryOp, Carrier, Op, Prim, Region, Step, Type, UnaryOp};
 
 use crate::cost::flops;
+use crate::figure::Figures;
 
 /// Whether a region computes something for every argument: it cannot trap, and it divides no integers by what
 /// might be zero (the proof that a divisor is not zero may rest on the condition under which the region runs).
 pub fn total(region: &Region, ranges: &Ranges) -> bool {
+    total_there(&mut Figures::new(closed_total), region, ranges)
+}
+
+/// The same, given what is known of functions.
+fn total_there<'r>(functions: &mut Figures<'r, bool>, region: &'r Region, ranges: &Ranges) -> bool {
     region.steps().iter().all(|step| match &step.op {
         Op::Prim(prim) => prim_total(prim, region, step, ranges),
-        Op::Loop(l) => total(&l.body, &ranges.body(l, &step.args).0),
+        Op::Loop(l) => total_there(functions, &l.body, &ranges.body(l, &step.args).0),
         Op::Cond { then, otherwise } => {
-            let arm = |arm, holds| total(arm, &ranges.arm(arm, &step.args, holds));
+            let mut arm = |arm: &'r Region, holds| {
+                total_there(functions, arm, &ranges.arm(arm, &step.args, holds))
+            };
             arm(then, true) && arm(otherwise, false)
         }
-        Op::Call(f) => closed_total(&f.region),
-        Op::Lens(l) => closed_total(&l.get.region) && closed_total(&l.put.region),
+        Op::Call(f) => functions.of(&f.region),
+        Op::Lens(l) => functions.of(&l.get.region) && functions.of(&l.put.region),
         Op::Reverse(_) | Op::Forward(_) => false,
     })
 }
 
-/// The same of a function.
-fn closed_total(region: &Region) -> bool {
-    total(region, &Ranges::of(region))
+/// The same of a function, at any arguments.
+fn closed_total<'r>(functions: &mut Figures<'r, bool>, region: &'r Region) -> bool {
+    total_there(functions, region, &Ranges::of(region))
 }
 
 fn prim_total(prim: &Prim, region: &Region, step: &Step, ranges: &Ranges) -> bool {
@@ -169,21 +177,19 @@ fn vanishing(region: &Region, params: Vec<bool>) -> Option<Vec<bool>> {
 
 /// Element operations of one run of a region, roughly: the elements it makes, and the products it sums.
 pub fn work(region: &Region) -> u64 {
-    let steps = region.steps().iter();
-    steps
-        .map(|s| step_work(region, s))
-        .fold(0, u64::saturating_add)
+    Figures::new(find_work).of(region)
 }
 
-fn step_work(region: &Region, step: &Step) -> u64 {
-    match &step.op {
+fn find_work<'r>(work: &mut Figures<'r, u64>, region: &'r Region) -> u64 {
+    let steps = region.steps().iter().map(|step| match &step.op {
         Op::Prim(prim) => prim_work(prim, region, step),
-        Op::Loop(l) => work(&l.body).saturating_mul(l.n as u64),
-        Op::Cond { then, otherwise } => work(then).max(work(otherwise)),
-        Op::Call(f) => work(&f.region),
-        Op::Lens(l) => work(&l.get.region).max(work(&l.put.region)),
-        Op::Reverse(f) | Op::Forward(f) => work(&f.region).saturating_mul(4),
-    }
+        Op::Loop(l) => work.of(&l.body).saturating_mul(l.n as u64),
+        Op::Cond { then, otherwise } => work.of(then).max(work.of(otherwise)),
+        Op::Call(f) => work.of(&f.region),
+        Op::Lens(l) => work.of(&l.get.region).max(work.of(&l.put.region)),
+        Op::Reverse(f) | Op::Forward(f) => work.of(&f.region).saturating_mul(4),
+    });
+    steps.fold(0, u64::saturating_add)
 }
 
 fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
@@ -224,15 +230,19 @@ fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
 /// The number of elements of the largest array that some step of a region, or of a body in it, makes.
 /// Repetitions do not count: they are read, never written out.
 pub fn largest(region: &Region) -> u64 {
+    Figures::new(find_largest).of(region)
+}
+
+fn find_largest<'r>(largest: &mut Figures<'r, u64>, region: &'r Region) -> u64 {
     let mut most = 0;
     for step in region.steps() {
         let inner = match &step.op {
             Op::Prim(Prim::Broadcast { .. } | Prim::Literal(_) | Prim::Iota(_)) => continue,
             Op::Prim(_) => 0,
-            Op::Loop(l) => largest(&l.body),
-            Op::Cond { then, otherwise } => largest(then).max(largest(otherwise)),
-            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => largest(&f.region),
-            Op::Lens(l) => largest(&l.get.region).max(largest(&l.put.region)),
+            Op::Loop(l) => largest.of(&l.body),
+            Op::Cond { then, otherwise } => largest.of(then).max(largest.of(otherwise)),
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => largest.of(&f.region),
+            Op::Lens(l) => largest.of(&l.get.region).max(largest.of(&l.put.region)),
         };
         let own = step.types.iter().map(elements).max().unwrap_or(0);
         most = most.max(inner).max(own);

@@ -1,4 +1,4 @@
-//! Optimisation by equations: one e-graph for each region, bodies first.
+//! Optimisation by equations: one e-graph for each region, bodies first; for each of its pieces if it is long.
 //!
 //! *Before*: any region.
 //! *After*: a region with the same results, up to what the options' arithmetic allows, that costs no more by
@@ -18,6 +18,7 @@ use crate::cost::region_cost;
 use crate::extract::{Choice, Tables};
 use crate::graph::{Graph, Head, Node, Term, add_term, of_region};
 use crate::options::{Arithmetic, Derivatives, Options};
+use crate::pieces::by_pieces;
 use crate::rules::{self, Rule, Site, Validity};
 
 /// What optimising did, for printing.
@@ -27,7 +28,7 @@ pub struct Report {
     pub before: u64,
     /// The cost of the region after.
     pub after: u64,
-    /// The number of e-graphs: one for each region that was optimised.
+    /// The number of e-graphs: one for each region, or piece of one, that was optimised.
     pub graphs: usize,
     /// The nodes of all e-graphs together.
     pub nodes: usize,
@@ -103,18 +104,22 @@ struct Optimiser<'a> {
 impl Optimiser<'_> {
     fn region(&mut self, region: &Region) -> Region {
         let region = self.with_bodies(region);
-        let (mut graph, slots) = of_region(&region);
+        by_pieces(&region, self.options.piece, &mut |piece| self.piece(piece))
+    }
+
+    fn piece(&mut self, region: &Region) -> Region {
+        let (mut graph, slots) = of_region(region);
         self.saturate(&mut graph);
         self.report.graphs += 1;
         self.report.nodes += graph.total_number_of_nodes();
         self.report.classes += graph.number_of_classes();
         self.report.clashes += graph.analysis.clashes;
-        let best = self.extract(&region, &graph, &slots);
+        let best = self.extract(region, &graph, &slots);
         // The model counts what the original has that nothing needs, so this can only be a draw or a gain.
-        if region_cost(&best) <= region_cost(&region) {
+        if region_cost(&best) <= region_cost(region) {
             best
         } else {
-            region
+            region.clone()
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Options {
     pub arithmetic: Arithmetic,
     /// Whether derivatives have been taken.
     pub derivatives: Derivatives,
+    /// One e-graph holds at most so many steps: a longer region is optimised in pieces.
+    pub piece: usize,
     /// An e-graph stops growing after so many nodes more than the region has steps.
     pub node_limit: usize,
     /// The rules are applied at most so often. Zero: nothing is rewritten.
@@ -87,6 +89,7 @@ impl Default for Options {
         Options {
             arithmetic: Arithmetic::default(),
             derivatives: Derivatives::default(),
+            piece: 1000,
             node_limit: 2000,
             iteration_limit: 8,
             match_limit: 200,

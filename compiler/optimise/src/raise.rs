@@ -18,6 +18,8 @@
 //! The last one, and sums of sums, rearrange: over floating-point numbers only if the arithmetic allows it.
 //! Bodies are left as they are.
 
+use std::collections::HashSet;
+
 use lentil_unary::{BinaryOp, Carrier, Fold, Op, Prim, Region, Site, Slot};
 
 use crate::einsum::Einsum;
@@ -36,6 +38,8 @@ pub fn raise(region: &Region, arithmetic: Arithmetic) -> Region {
         arithmetic,
     };
     let mut map = raiser.r.params();
+    // Which slots stand for one already.
+    let mut stands: HashSet<Slot> = map.iter().copied().collect();
     for step in region.steps() {
         let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
         let slots = match &step.op {
@@ -43,9 +47,10 @@ pub fn raise(region: &Region, arithmetic: Arithmetic) -> Region {
             op => raiser.r.emit(op, &args),
         };
         for slot in slots {
-            if uses[map.len()] > 1 || map.contains(&slot) {
+            if uses[map.len()] > 1 || stands.contains(&slot) {
                 raiser.r.share(slot);
             }
+            stands.insert(slot);
             map.push(slot);
         }
     }

@@ -23,6 +23,7 @@ use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Prim, Region, Slo
 
 use crate::accumulate;
 use crate::batch::batch_there;
+use crate::figure::Figures;
 use crate::guard::guard;
 use crate::measure;
 use crate::options::VectoriseOptions;
@@ -170,12 +171,16 @@ impl Vectoriser<'_> {
 
 /// Whether a body holds a loop over scalar states that touches no array.
 fn runs_in_registers(body: &Region) -> bool {
+    Figures::new(find_scalar_loop).of(body)
+}
+
+fn find_scalar_loop<'r>(found: &mut Figures<'r, bool>, body: &'r Region) -> bool {
     body.steps().iter().any(|step| match &step.op {
         Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => false,
-        Op::Loop(l) => (l.states > 0 && only_scalars(&l.body)) || runs_in_registers(&l.body),
-        Op::Cond { then, otherwise } => runs_in_registers(then) || runs_in_registers(otherwise),
-        Op::Call(f) => runs_in_registers(&f.region),
-        Op::Lens(l) => runs_in_registers(&l.get.region),
+        Op::Loop(l) => (l.states > 0 && only_scalars(&l.body)) || found.of(&l.body),
+        Op::Cond { then, otherwise } => found.of(then) || found.of(otherwise),
+        Op::Call(f) => found.of(&f.region),
+        Op::Lens(l) => found.of(&l.get.region),
     })
 }
 

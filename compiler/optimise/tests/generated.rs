@@ -107,6 +107,24 @@ fn optimised_programs_are_equal_bit_for_bit_under_exact_arithmetic() {
 }
 
 #[test]
+fn programs_optimised_in_pieces_are_equal_bit_for_bit_under_exact_arithmetic() {
+    for (region, args, expected) in programs(15) {
+        for piece in [1, 2, 7] {
+            let options = Options {
+                arithmetic: Arithmetic::Exact,
+                piece,
+                node_limit: 100,
+                ..Options::default()
+            };
+            let (g, report) = optimise_reported(&region, &options);
+            exactly(&g, &args, &expected, &region);
+            assert!(report.after <= report.before && report.clashes == 0);
+            assert!(report.graphs >= region.steps().len().div_ceil(piece).max(1));
+        }
+    }
+}
+
+#[test]
 fn smooth_programs_over_the_reals_stay_close() {
     for seed in 0..30 {
         let region = generate(seed, &generate::Options::smooth(Carrier::F64));

@@ -4,7 +4,7 @@
 //! linear in the cotangents. This is decided from the table of primitives ([`Linearity`]) and never from
 //! values, so *no* may mean *not known*.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::carrier::{Literal, Type};
@@ -282,7 +282,7 @@ impl Search {
             Op::Reverse(f) | Op::Forward(f) => {
                 let point = &args[..f.region.params().len()];
                 self.region(&f.region, point);
-                self.puts(&f.region, &mut Vec::new());
+                self.puts(&f.region, &mut HashSet::new());
                 all
             }
             Op::Lens(l) => {
@@ -298,11 +298,10 @@ impl Search {
 
     /// The backward halves in a region whose reverse derivative is taken: they are ordinary programs then,
     /// through which tangents go.
-    fn puts(&mut self, region: &Region, seen: &mut Vec<*const Region>) {
-        if seen.contains(&std::ptr::from_ref(region)) {
+    fn puts(&mut self, region: &Region, seen: &mut HashSet<*const Region>) {
+        if !seen.insert(std::ptr::from_ref(region)) {
             return;
         }
-        seen.push(region);
         for step in region.steps() {
             match &step.op {
                 Op::Prim(_) => {}
