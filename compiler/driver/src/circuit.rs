@@ -35,7 +35,7 @@ impl Program {
     /// If there is no such map, or if it is not one over bits.
     pub fn netlist(&self, expression: &str) -> Result<Netlist, Error> {
         let draft = self.draft(expression)?;
-        let region = self.stages(&draft).reverse;
+        let region = self.resolved(&draft);
         let Draft { inputs, places, .. } = draft;
         let leaf = |name: &str, k: usize, of: usize| match of {
             1 => name.to_string(),

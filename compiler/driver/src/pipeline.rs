@@ -102,11 +102,18 @@ pub struct Stages {
     pub optimised: Region,
 }
 
-/// All forms of a program down to the one that is compiled.
-pub fn stages(core: Region, options: &Options) -> Stages {
-    let unary = pass("simplify", &core, options, simplify);
+/// The forms of a program up to the one in which its derivatives are programs: `unary`, `ahead` and
+/// `reverse`.
+pub fn resolved(core: &Region, options: &Options) -> [Region; 3] {
+    let unary = pass("simplify", core, options, simplify);
     let ahead = pass("vectorise", &unary, options, |r| ahead(r, options));
     let reverse = pass("resolve", &ahead, options, |r| simplify(&resolve(r)));
+    [unary, ahead, reverse]
+}
+
+/// All forms of a program down to the one that is compiled.
+pub fn stages(core: Region, options: &Options) -> Stages {
+    let [unary, ahead, reverse] = resolved(&core, options);
     let batched = pass("vectorise", &reverse, options, |r| {
         vectorised(r, options, Derivatives::Taken)
     });

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use lentil_core::{Failure, ItemInfo, Loader, Lowered};
 use lentil_diag::{Diagnostic, Severity, Sources};
+use lentil_unary::Region;
 
 use crate::draft::Draft;
 use crate::error::Error;
 use crate::function::{Function, at_one};
 use crate::learner::Learner;
 use crate::loader::{self, Alone, Files};
-use crate::pipeline::{Options, Stages, stages};
+use crate::pipeline::{Options, Stages, resolved, stages};
 use crate::value::Value;
 use crate::worker::Worker;
 
@@ -174,6 +175,13 @@ impl Program {
     /// As [`Program::draft_reverse`].
     pub fn draft_gradient(&self, expression: &str) -> Result<Draft, Error> {
         self.draft_reverse(expression).map(at_one)
+    }
+
+    /// A draft with its derivatives as programs, as they are shown.
+    pub fn resolved(&self, draft: &Draft) -> Region {
+        let core = draft.region.clone();
+        let [.., reverse] = self.ask(move |_, options| resolved(&core, options));
+        reverse
     }
 
     /// All forms of a draft between core and loops.

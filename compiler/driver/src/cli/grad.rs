@@ -27,7 +27,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let program = args.compile.program(&args.file)?;
     let draft = program.draft_reverse(&args.name)?;
-    let region = program.stages(&draft).reverse;
+    let region = program.resolved(&draft);
     Ok(say(&surface::derivative(
         &args.name,
         &draft.inputs,

@@ -8,7 +8,7 @@ use lentil_runtime::interrupt::Interrupt;
 
 use super::{Answer, LAST, Past, Session, describe, docs, settings, show};
 use crate::error::Error;
-use crate::pipeline::stages;
+use crate::pipeline::{resolved, stages};
 use crate::stage::Stage;
 use crate::surface;
 
@@ -191,7 +191,8 @@ impl Session {
         let program = self.ask(move |core, options| core.lower_reverse(&expr, &owned, options))?;
         let draft = self.draft(program.lowered);
         let (region, options) = (draft.region, self.options.clone());
-        let region = self.worker.ask(move |_| stages(region, &options).reverse);
+        let resolved = self.worker.ask(move |_| resolved(&region, &options));
+        let [.., region] = resolved;
         surface::derivative(text, &draft.inputs, &region)
     }
 

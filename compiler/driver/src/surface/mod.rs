@@ -72,7 +72,7 @@ pub fn print(
     let mut functions = Functions::default();
     functions.collect(&region, &mut names)?;
     let mut printer = Printer {
-        names: names.clone(),
+        names,
         extents: Extents::new(),
         functions: functions.named.iter().cloned().collect(),
         check,
@@ -86,10 +86,10 @@ pub fn print(
             _ => format!("x{}", k + 1),
         };
         let params: Vec<String> = (0..count).map(letter).collect();
-        printer.names = names.clone();
+        printer.names.begin();
         items.push(printer.item(name, &function.region, &params, None)?);
+        printer.names.end();
     }
-    printer.names = names;
     items.push(printer.item(&name, &region, params, Some(results))?);
     if printer.checks {
         items.insert(0, check_item(&printer.check));

@@ -1,6 +1,6 @@
 //! Names that can be written: made of what things are called, and different from each other.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 /// What is no name at all.
 const KEYWORDS: &[&str] = &[
@@ -71,26 +71,42 @@ const LETTERS: &[&str] = &[
 ];
 
 /// The names that are taken.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Names {
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
+    /// For a name that was wanted before, a number below which every number behind it is taken.
+    numbers: HashMap<String, u64>,
+    /// The names in the order in which they were taken, since what began last.
+    recent: Vec<String>,
 }
 
 impl Names {
     pub(super) fn new() -> Names {
-        Names {
-            taken: KEYWORDS
-                .iter()
-                .chain(RESERVED)
-                .map(ToString::to_string)
-                .collect(),
-        }
+        Names::without(KEYWORDS.iter().chain(RESERVED))
     }
 
     /// Labels of a record hide nothing.
     pub(super) fn labels() -> Names {
+        Names::without(KEYWORDS.iter())
+    }
+
+    fn without<'w>(words: impl Iterator<Item = &'w &'w str>) -> Names {
         Names {
-            taken: KEYWORDS.iter().map(ToString::to_string).collect(),
+            taken: words.map(ToString::to_string).collect(),
+            numbers: HashMap::new(),
+            recent: Vec::new(),
+        }
+    }
+
+    /// Begins something whose names nothing after it sees.
+    pub(super) fn begin(&mut self) {
+        self.recent.clear();
+    }
+
+    /// Ends it: the names that were taken since are free again.
+    pub(super) fn end(&mut self) {
+        for name in std::mem::take(&mut self.recent) {
+            self.release(&name);
         }
     }
 
@@ -100,53 +116,67 @@ impl Names {
         self.take(if wanted.is_empty() { "x" } else { &wanted })
     }
 
-    /// A name that is taken by nothing else: as wanted, or with a number behind it.
+    /// A name that is taken by nothing else: as wanted, or with the least number behind it.
     pub(super) fn take(&mut self, wanted: &str) -> String {
-        if self.taken.insert(wanted.to_string()) {
+        if self.is_new(wanted) {
             return wanted.to_string();
         }
-        let digit = wanted.ends_with(|c: char| c.is_ascii_digit());
-        let mut count: u64 = 2;
-        loop {
-            let numbered = match digit {
-                true => format!("{wanted}_{count}"),
-                false => format!("{wanted}{count}"),
-            };
-            if self.taken.insert(numbered.clone()) {
-                return numbered;
+        let mut number = self.numbers.get(wanted).copied().unwrap_or(2);
+        let between = if ends_with_digit(wanted) { "_" } else { "" };
+        let name = loop {
+            let name = format!("{wanted}{between}{number}");
+            number += 1;
+            if self.is_new(&name) {
+                break name;
             }
-            count += 1;
-        }
+        };
+        self.numbers.insert(wanted.to_string(), number);
+        name
     }
 
     /// The name of an index, to be given back with [`Names::release`].
     pub(super) fn index(&mut self) -> String {
-        for name in INDICES {
-            if self.taken.insert((*name).to_string()) {
-                return (*name).to_string();
-            }
-        }
-        self.take("i")
+        self.first_of(INDICES).unwrap_or_else(|| self.take("i"))
     }
 
     /// A name for what has no name of its own: the next letter.
     pub(super) fn letter(&mut self) -> String {
-        for name in LETTERS {
-            if self.taken.insert((*name).to_string()) {
-                return (*name).to_string();
-            }
+        self.first_of(LETTERS).unwrap_or_else(|| self.take("a"))
+    }
+
+    fn first_of(&mut self, names: &[&str]) -> Option<String> {
+        let free = names.iter().find(|name| !self.taken.contains(**name))?;
+        self.is_new(free).then(|| (*free).to_string())
+    }
+
+    /// Takes a name unless it is taken.
+    fn is_new(&mut self, name: &str) -> bool {
+        let new = !self.taken.contains(name);
+        if new {
+            self.taken.insert(name.to_string());
+            self.recent.push(name.to_string());
         }
-        self.take("a")
+        new
     }
 
     pub(super) fn release(&mut self, name: &str) {
         self.taken.remove(name);
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = name[stem.len()..].parse().unwrap_or(u64::MAX);
+        let wanted = stem.strip_suffix('_').unwrap_or(stem);
+        if let Some(least) = self.numbers.get_mut(wanted) {
+            *least = number.min(*least);
+        }
     }
 
     /// Takes back a name that was given back.
     pub(super) fn retake(&mut self, name: &str) {
-        self.taken.insert(name.to_string());
+        self.is_new(name);
     }
+}
+
+fn ends_with_digit(name: &str) -> bool {
+    name.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Letters, digits and single underscores; empty if there are none.
@@ -189,5 +219,36 @@ mod tests {
         assert_eq!(names.index(), "k");
         names.release("i");
         assert_eq!(names.index(), "i");
+    }
+
+    #[test]
+    fn the_least_number_that_is_free_is_taken() {
+        let mut names = Names::new();
+        let all: Vec<String> = (0..4).map(|_| names.take("i")).collect();
+        assert_eq!(all, ["i", "i2", "i3", "i4"]);
+        names.release("i4");
+        names.release("i3");
+        assert_eq!(names.take("i"), "i3");
+        assert_eq!(names.take("i"), "i4");
+        assert_eq!(names.take("i"), "i5");
+        assert_eq!(names.take("x1"), "x1");
+        assert_eq!(names.take("x1"), "x1_2");
+        assert_eq!(names.take("x1"), "x1_3");
+        names.release("x1_2");
+        assert_eq!(names.take("x1"), "x1_2");
+    }
+
+    #[test]
+    fn what_has_ended_hides_nothing() {
+        let mut names = Names::new();
+        assert_eq!(names.take("u"), "u");
+        for _ in 0..2 {
+            names.begin();
+            assert_eq!(names.take("u"), "u2");
+            assert_eq!(names.letter(), "a");
+            assert_eq!(names.take("u"), "u3");
+            names.end();
+        }
+        assert_eq!(names.take("u"), "u2");
     }
 }

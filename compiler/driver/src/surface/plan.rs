@@ -61,7 +61,10 @@ impl Plan {
     }
 
     fn name(&mut self, region: &Region, firsts: &[Slot]) {
-        let is_result = |slot: Slot| region.results().contains(&slot);
+        let mut is_result = vec![false; region.slots().len()];
+        for result in region.results() {
+            is_result[result.index()] = true;
+        }
         let mut weights = vec![0; region.slots().len()];
         for (step, &first) in region.steps().iter().zip(firsts) {
             if step.types.len() != 1 {
@@ -76,7 +79,7 @@ impl Plan {
             let free = is_free(&step.op);
             let most = if free { 2 * LIMIT } else { LIMIT };
             let heavy = weight > most || stands_alone(&step.op);
-            let named = uses > 0 && (uses > 1 && !free || heavy && !is_result(first));
+            let named = uses > 0 && (uses > 1 && !free || heavy && !is_result[first.index()]);
             self.named[first.index()] = named;
             weights[first.index()] = if named { 0 } else { weight };
         }
