@@ -72,3 +72,80 @@ fn a_step_of_iris_is_the_gradient_and_its_optimizer() {
     // A layer's product costs two operations for each weight, forwards and twice backwards.
     assert!(example < 10 * parameters as u64, "{example} operations");
 }
+
+const DEEP: &str = "
+import nn.dense
+import loss.softmax_cross_entropy
+import optim.descent
+
+model deep = first: dense[4, 16] >> repeat[DEPTH](dense[16, 16] >> tanh) >> last: dense[16, 3]
+
+model objective[n](; xs: Real[n, 4], ts: Real[n, 3]) -> Real {
+  use net = deep
+  sum(each(fn(x, t) => softmax_cross_entropy(net(x), t))(xs, ts)) / n
+}
+
+data irises = csv(\"data/iris.csv\") {
+  columns = {
+    sepal_length: Real, sepal_width: Real, petal_length: Real, petal_width: Real,
+    species: Category[\"setosa\", \"versicolor\", \"virginica\"],
+  },
+  input = [sepal_length, sepal_width, petal_length, petal_width],
+  target = one_hot(species),
+  split = 0.8,
+  seed = 7,
+}
+
+learner deep_net = {
+  model = deep, loss = softmax_cross_entropy, optimizer = descent(rate: 0.01), data = irises,
+  batch = 16, epochs = 1,
+}
+";
+
+/// A step runs equal layers forwards once: what it saves and what the loss is come from one loop.
+#[test]
+fn a_step_of_equal_layers_has_one_run_forwards() {
+    let costs = |depth: usize| {
+        let source = DEEP.replace("DEPTH", &depth.to_string());
+        let program = Program::from_source(&source).unwrap_or_else(|why| panic!("{why}"));
+        let draft = program.draft("objective[16]");
+        let value = program.stages(&draft.unwrap_or_else(|why| panic!("{why}")));
+        let learner = program.learner(None).unwrap_or_else(|why| panic!("{why}"));
+        let step = learner.stages(Part::Step(16));
+        let step = step.unwrap_or_else(|why| panic!("{why}"));
+        [value, step].map(|stages| counts(&stages.optimised).arithmetic)
+    };
+    let (shallow, deep) = (costs(8), costs(16));
+    let [value, step] = [0, 1].map(|k| (deep[k] - shallow[k]) / 8);
+    // A product, a bias and a function for each example.
+    assert_eq!(value, 16 * (2 * 16 * 16 + 16 + 16));
+    // Once forwards and twice backwards; the derivative of the function, and what the optimizer does.
+    let few = 16 * 5 * 16 + 3 * 17 * 16;
+    assert!(step <= 3 * value + few, "{step} for a layer of {value}");
+}
+
+/// A value beside its gradient costs next to nothing.
+#[test]
+fn a_value_comes_with_its_gradient() {
+    let source = "
+fn loss(w: Real[4], xs: Real[50]) -> Real =
+  sum(fold(xs, w, fn(s, x) => [ tanh(w[i] * s[i] + x) for i < 4 ]))
+fn gradient(w: Real[4], xs: Real[50]) -> Real[4] = grad(fn(w) => loss(w, xs))(w)
+fn both(w: Real[4], xs: Real[50]) -> (Real, Real[4]) = (loss(w, xs), grad(fn(w) => loss(w, xs))(w))
+fn asked(w: Real[4], xs: Real[50]) -> (Real, Real[4]) = value_and_grad(fn(w) => loss(w, xs))(w)
+";
+    let program = Program::from_source(source).unwrap_or_else(|why| panic!("{why}"));
+    let cost = |name: &str| {
+        let draft = program.draft(name).unwrap_or_else(|why| panic!("{why}"));
+        counts(&program.stages(&draft).optimised).arithmetic
+    };
+    let alone = cost("gradient");
+    assert!(cost("loss") > 500);
+    for name in ["both", "asked"] {
+        assert!(
+            cost(name) <= alone + 4,
+            "{name}: {} after {alone}",
+            cost(name)
+        );
+    }
+}

@@ -12,7 +12,8 @@
 //! what could trap is never moved out of a loop or a conditional.
 //!
 //! One round rewrites each region from its first step to its last (bodies before the step that holds
-//! them), raises sums of products to contractions, and removes what is dead. Rounds are repeated until
+//! them), raises sums of products to contractions, makes one loop of two that go through the same states, and
+//! removes what is dead. Rounds are repeated until
 //! nothing changes, at most [`Options::rounds`] times.
 
 mod algebra;
@@ -22,6 +23,7 @@ mod constant;
 mod dead;
 mod hoist;
 mod iterate;
+mod merge;
 mod raise;
 mod rewrite;
 mod structure;
@@ -102,7 +104,10 @@ struct Round<'a> {
 impl Round<'_> {
     fn region(&mut self, region: &Region) -> Region {
         let rewritten = rewrite::rewrite(region, self);
-        let raised = raise::raise(&rewritten);
+        let mut raised = raise::raise(&rewritten);
+        while let Some(merged) = merge::merge(&raised, self) {
+            raised = merged;
+        }
         dead::remove(&raised)
     }
 
