@@ -360,12 +360,15 @@ impl<'p> Emitter<'_, '_, 'p> {
     fn random(&mut self, random: &Random) -> Result<(), Refusal> {
         let (key, out) = (self.pointer(&random.key), self.pointer(&random.out));
         let (symbol, third) = match &random.draw {
-            Draw::Bits(n) => (symbols::random_bits(), self.iconst(*n as i64)),
             // Keys are two words each, and drawn as words.
-            Draw::Split(n) => (symbols::random_bits(), self.iconst(2 * *n as i64)),
+            Draw::Bits(_) | Draw::Split(_) => {
+                let words = random.draw.words();
+                (symbols::random_bits(), self.iconst(words as i64))
+            }
             Draw::Fold(number) => (symbols::random_fold(), self.pointer(number)),
         };
-        self.call_symbol(&symbol, &[key, out, third])?;
+        let count = self.iconst(random.count as i64);
+        self.call_symbol(&symbol, &[key, out, third, count])?;
         Ok(())
     }
 

@@ -184,12 +184,12 @@ pub fn linear(carrier: Carrier) -> Symbol {
     }
 }
 
-/// Random words: key, output, number of words.
+/// Random words: keys, output, number of words from each, number of keys.
 pub fn random_bits() -> Symbol {
     kernel("random bits", random_bits_kernel as *const u8)
 }
 
-/// A random key for a number: key, output, the number.
+/// A random key for a number, of each: keys, output, the numbers, how many.
 pub fn random_fold() -> Symbol {
     kernel("random fold", random_fold_kernel as *const u8)
 }
@@ -198,7 +198,7 @@ fn kernel(name: &str, address: *const u8) -> Symbol {
     Symbol {
         name: name.to_string(),
         address,
-        params: vec![Kind::I64; 3],
+        params: vec![Kind::I64; 4],
         result: None,
     }
 }
@@ -221,16 +221,34 @@ extern "C" fn sort_kernel<T: PartialOrd, const DESCENDING: bool>(
     }
 }
 
-extern "C" fn random_bits_kernel(key: *const [i64; 2], out: *mut i64, n: usize) {
-    // SAFETY: compiled code passes a key of two words and room for `n` words, which do not overlap.
-    let (key, out) = unsafe { (*key, std::slice::from_raw_parts_mut(out, n)) };
-    random::each(random::key(key), n, |i, word| out[i] = i64::from(word));
+extern "C" fn random_bits_kernel(keys: *const [i64; 2], out: *mut i64, n: usize, count: usize) {
+    // SAFETY: compiled code passes `count` keys of two words and room for `n` words of each, which do not overlap.
+    let (keys, out) = unsafe {
+        (
+            std::slice::from_raw_parts(keys, count),
+            std::slice::from_raw_parts_mut(out, n * count),
+        )
+    };
+    for (&key, out) in keys.iter().zip(out.chunks_exact_mut(n)) {
+        random::each(random::key(key), n, |i, word| out[i] = i64::from(word));
+    }
 }
 
-extern "C" fn random_fold_kernel(key: *const [i64; 2], out: *mut [i64; 2], number: *const i64) {
-    // SAFETY: compiled code passes a key, room for a key, and a number, which do not overlap.
-    unsafe {
-        let [first, second] = random::fold_in(random::key(*key), *number);
-        *out = [i64::from(first), i64::from(second)];
+extern "C" fn random_fold_kernel(
+    keys: *const [i64; 2],
+    out: *mut [i64; 2],
+    numbers: *const i64,
+    count: usize,
+) {
+    // SAFETY: compiled code passes `count` keys, room for as many, and as many numbers, which do not overlap.
+    let (keys, out, numbers) = unsafe {
+        (
+            std::slice::from_raw_parts(keys, count),
+            std::slice::from_raw_parts_mut(out, count),
+            std::slice::from_raw_parts(numbers, count),
+        )
+    };
+    for ((&key, out), &number) in keys.iter().zip(out).zip(numbers) {
+        *out = random::fold_in(random::key(key), number).map(i64::from);
     }
 }

@@ -90,11 +90,21 @@ impl Checker<'_> {
                     self.written(&g.c.at)?;
                 }
                 Step::Random(r) => {
-                    self.address(&r.key)?;
-                    self.written(&r.out)?;
-                    if let Draw::Fold(number) = &r.draw {
-                        self.address(number)?;
+                    let numbers = match &r.draw {
+                        Draw::Fold(number) => Some((number, 1)),
+                        Draw::Bits(_) | Draw::Split(_) => None,
+                    };
+                    let arrays = [(&r.key, 2), (&r.out, r.draw.words())];
+                    for (at, each) in arrays.into_iter().chain(numbers) {
+                        let mut last = at.clone();
+                        last.index.constant += (each * r.count) as i64 - 1;
+                        self.address(at)?;
+                        self.address(&last)?;
+                        ensure(self.carrier(at.buffer) == Carrier::Int, || {
+                            "random numbers that are no int".to_string()
+                        })?;
                     }
+                    self.written(&r.out)?;
                 }
                 Step::Sort(sort) => {
                     for at in [&sort.x, &sort.out] {

@@ -355,22 +355,27 @@ impl Memory<'_> {
     }
 
     fn random(&mut self, act: &Activation, random: &Random) {
-        let word = |k: i64| {
-            let mut at = random.key.clone();
-            at.index.constant += k;
-            self.load(act, &at) as i64
-        };
-        let key = random::key([word(0), word(1)]);
-        let words: Vec<u32> = match &random.draw {
-            Draw::Bits(n) => random::bits(key, *n),
-            Draw::Split(n) => random::split(key, *n).concat(),
-            Draw::Fold(number) => random::fold_in(key, self.load(act, number) as i64).to_vec(),
-        };
-        for (k, &word) in words.iter().enumerate() {
-            let mut at = random.out.clone();
+        let beyond = |at: &Address, k: usize| {
+            let mut at = at.clone();
             at.index.constant += k as i64;
-            let (at, size) = self.locate(act, &at);
-            self.put(at, size, u64::from(word));
+            at
+        };
+        for key in 0..random.count {
+            let word = |k| self.load(act, &beyond(&random.key, 2 * key + k)) as i64;
+            let own = random::key([word(0), word(1)]);
+            let words: Vec<u32> = match &random.draw {
+                Draw::Bits(n) => random::bits(own, *n),
+                Draw::Split(n) => random::split(own, *n).concat(),
+                Draw::Fold(numbers) => {
+                    let number = self.load(act, &beyond(numbers, key)) as i64;
+                    random::fold_in(own, number).to_vec()
+                }
+            };
+            for (k, &word) in words.iter().enumerate() {
+                let at = beyond(&random.out, key * random.draw.words() + k);
+                let (at, size) = self.locate(act, &at);
+                self.put(at, size, u64::from(word));
+            }
         }
     }
 }

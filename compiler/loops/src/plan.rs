@@ -139,7 +139,7 @@ impl Lives {
                         .into_iter()
                         .for_each(|m| self.address(&m.at));
                 }
-                Step::Random(Random { draw, key, out }) => {
+                Step::Random(Random { draw, key, out, .. }) => {
                     self.address(key);
                     self.address(out);
                     if let Draw::Fold(number) = draw {

@@ -209,8 +209,12 @@ fn random_text(random: &Random) -> String {
         Draw::Split(n) => format!("split {n}"),
         Draw::Fold(number) => format!("fold {}", address_text(number)),
     };
+    let each = match random.count {
+        1 => String::new(),
+        count => format!(" for {count}"),
+    };
     format!(
-        "random {draw} {} -> {}",
+        "random {draw}{each} {} -> {}",
         address_text(&random.key),
         address_text(&random.out)
     )

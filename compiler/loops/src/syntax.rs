@@ -350,14 +350,16 @@ pub struct Linalg {
     pub results: Vec<Address>,
 }
 
-/// Random numbers from a key (two `int`s).
+/// Random numbers from keys (two `int`s each, one key after another).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Random {
-    /// What is drawn.
+    /// What is drawn from each.
     pub draw: Draw,
-    /// The key.
+    /// How many keys there are.
+    pub count: usize,
+    /// The first key.
     pub key: Address,
-    /// Where the numbers go.
+    /// Where the numbers go, those of one key after those of another.
     pub out: Address,
 }
 
@@ -368,6 +370,17 @@ pub enum Draw {
     Bits(usize),
     /// That many keys.
     Split(usize),
-    /// The key of a numbered use.
+    /// The key of a numbered use; here is the number for the first key, and the others behind it.
     Fold(Address),
+}
+
+impl Draw {
+    /// How many words are drawn from one key.
+    pub fn words(&self) -> usize {
+        match self {
+            Draw::Bits(n) => *n,
+            Draw::Split(n) => 2 * n,
+            Draw::Fold(_) => 2,
+        }
+    }
 }

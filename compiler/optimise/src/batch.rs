@@ -14,8 +14,8 @@
 //! A conditional whose condition differs between examples becomes a selection if both arms are cheap and total.
 //! Differentiating a selection meets the derivative of the arm not taken, which may be NaN:
 //! derivatives are taken first, batches second.
-//! A loop that ends at a time of its own for each example, unresolved derivatives, and primitives on random
-//! keys go into a loop over the batch.
+//! A loop that ends at a time of its own for each example, and unresolved derivatives go into a loop over the
+//! batch.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -187,9 +187,8 @@ impl Batcher<'_> {
             Prim::Contract { batch, sum } => return self.contract(batch, sum, types, args),
             Prim::Gather { axes, site } => return self.gather(*axes, *site, args),
             Prim::ScatterAdd { axes, site } => return self.scatter(*axes, *site, args),
-            Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => {
-                return self.map_loop(&Op::Prim(prim.clone()), args)[0];
-            }
+            // Keys stand along leading axes anyway.
+            Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => prim.clone(),
             Prim::Linalg(op) => return self.linalg(*op, args)[0],
         };
         let slots: Vec<Slot> = args.iter().map(|&v| self.spread(v)).collect();

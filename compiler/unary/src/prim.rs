@@ -251,11 +251,12 @@ pub enum Prim {
         /// The place in the source that the trap names.
         site: Site,
     },
-    /// `int[2] -> int[shape]`: 32 random bits each, by threefry 2x32 in counter mode.
+    /// `int[batch, 2] -> int[batch, shape]`: 32 random bits each, by threefry 2x32 in counter mode; for each key
+    /// of a batch by itself.
     RandomBits(Vec<usize>),
-    /// `int[2] -> int[n, 2]`: `n` independent keys.
+    /// `int[batch, 2] -> int[batch, n, 2]`: `n` independent keys, of each.
     RandomSplit(usize),
-    /// `int[2], int -> int[2]`: a key for one of many numbered uses.
+    /// `int[batch, 2], int[batch] -> int[batch, 2]`: a key for one of many numbered uses, of each.
     RandomFold,
     /// A factorization of matrices over the reals, or the solution of a linear system; see [`LinalgOp`].
     /// The axes before the matrix's two are a batch. The only primitive that may have several results.

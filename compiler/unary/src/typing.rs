@@ -384,22 +384,19 @@ fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
         }
         Prim::RandomBits(shape) => {
             arity(1)?;
-            ensure(*args[0] == key_type(), "a key")?;
-            Ok(Type::array(Carrier::Int, shape.clone()))
+            let batch = key_batch(args[0])?;
+            Ok(Type::array(Carrier::Int, [batch, shape].concat()))
         }
         Prim::RandomSplit(n) => {
             arity(1)?;
-            ensure(*args[0] == key_type(), "a key")?;
-            Ok(Type::array(Carrier::Int, [*n, 2]))
+            let batch = key_batch(args[0])?;
+            Ok(Type::array(Carrier::Int, [batch, &[*n, 2]].concat()))
         }
         Prim::RandomFold => {
             arity(2)?;
-            ensure(*args[0] == key_type(), "a key")?;
-            ensure(
-                *args[1] == Type::scalar(Carrier::Int),
-                "a number to fold into a key",
-            )?;
-            Ok(key_type())
+            let numbers = Type::array(Carrier::Int, key_batch(args[0])?);
+            ensure(*args[1] == numbers, "a number to fold into each key")?;
+            Ok(args[0].clone())
         }
         Prim::Linalg(op) => unreachable!("{op:?} is typed by itself"),
     }
@@ -415,6 +412,14 @@ fn infer_linalg(op: LinalgOp, args: &[&Type]) -> Result<Vec<Type>, String> {
     let results = op.shapes(&shapes).ok_or("matrices that do not fit")?;
     let typed = |shape| Type::array(args[0].carrier, shape);
     Ok(results.into_iter().map(typed).collect::<Vec<Type>>())
+}
+
+/// The axes of a batch of keys.
+fn key_batch(keys: &Type) -> Result<&[usize], String> {
+    match keys.shape.split_last() {
+        Some((2, batch)) if keys.carrier == Carrier::Int => Ok(batch),
+        _ => Err("a key".to_string()),
+    }
 }
 
 /// The type of a random key: two 32-bit words.

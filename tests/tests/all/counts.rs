@@ -4,8 +4,8 @@ use lentil::Program;
 use lentil::learner::Part;
 use lentil_tests::dice::Dice;
 use lentil_tests::files::text;
-use lentil_unary::Region;
 use lentil_unary::eval::{Counts, eval_counted};
+use lentil_unary::{Op, Prim, Region};
 
 /// The objective of the Iris example on a batch: the mean of the losses.
 const OBJECTIVE: &str = "
@@ -148,4 +148,20 @@ fn asked(w: Real[4], xs: Real[50]) -> (Real, Real[4]) = value_and_grad(fn(w) => 
             cost(name)
         );
     }
+}
+
+/// What each example draws by itself is drawn for all of them at once: dropout in `each` is array code.
+#[test]
+fn what_each_example_draws_is_an_array() {
+    let source = DEEP
+        .replace("repeat[DEPTH](dense[16, 16] >> tanh)", "dropout(0.2)")
+        .replace("nn.dense", "nn.{dense, dropout}");
+    let program = Program::from_source(&source).unwrap_or_else(|why| panic!("{why}"));
+    let learner = program.learner(None).unwrap_or_else(|why| panic!("{why}"));
+    let stages = learner.stages(Part::Step(16));
+    let step = stages.unwrap_or_else(|why| panic!("{why}")).optimised;
+    let bits = |op: &Op| matches!(op, Op::Prim(Prim::RandomBits(_)));
+    assert_eq!(step.steps().iter().filter(|s| bits(&s.op)).count(), 1);
+    let straight = |op: &Op| matches!(op, Op::Prim(_));
+    assert!(step.steps().iter().all(|s| straight(&s.op)), "{step}");
 }

@@ -53,7 +53,12 @@ impl Spelling {
             }
             Op::Prim(Prim::ArgSort { descending: true }) => vec![descending(b, args[0])],
             Op::Prim(Prim::Concat(_)) if args.len() == 1 => args.to_vec(),
-            Op::Prim(Prim::Linalg(_)) if b.ty(args[0]).rank() > 2 => self.each_matrix(b, op, args),
+            Op::Prim(Prim::Linalg(_)) if b.ty(args[0]).rank() > 2 => self.one_by_one(b, op, args),
+            Op::Prim(Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold)
+                if b.ty(args[0]).rank() > 1 =>
+            {
+                self.one_by_one(b, op, args)
+            }
             Op::Prim(_) => b.emit(op.clone(), args),
             Op::Loop(l) => self.looped(b, l, args),
             Op::Cond { then, otherwise } => {
@@ -76,7 +81,7 @@ impl Spelling {
     }
 
     /// A batch as a map over its leading axis.
-    fn each_matrix(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+    fn one_by_one(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
         let mut params = vec![Type::scalar(Carrier::Int)];
         params.extend(args.iter().filter_map(|&a| b.ty(a).element()));
         let mut body = Builder::new(params);

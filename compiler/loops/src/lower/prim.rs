@@ -467,13 +467,22 @@ impl Lowering<'_> {
 
     fn random(&mut self, group: usize, slot: Slot, prim: &Prim, args: &[Slot]) {
         let key = self.contiguous(args[0]).start();
+        let count = self.ty(args[0]).len() / 2;
         let draw = match prim {
-            Prim::RandomBits(_) => Draw::Bits(self.ty(slot).len()),
+            Prim::RandomBits(shape) => Draw::Bits(shape.iter().product()),
             Prim::RandomSplit(n) => Draw::Split(*n),
-            _ => Draw::Fold(self.view(args[1]).start()),
+            _ => Draw::Fold(self.contiguous(args[1]).start()),
         };
         let out = self.storage(slot, group).start();
-        self.steps.push(Step::Random(Random { draw, key, out }));
+        if self.ty(slot).is_empty() {
+            return;
+        }
+        self.steps.push(Step::Random(Random {
+            draw,
+            count,
+            key,
+            out,
+        }));
     }
 
     /// One kernel for the whole batch; `first` is the slot of the first result.

@@ -398,6 +398,25 @@ fn randoms(cases: &mut Vec<Case>) {
     }
     cases.push(case("RandomSplit", vec![key.clone()], Prim::RandomSplit(3)));
     cases.push(case("RandomFold", vec![key, number], Prim::RandomFold));
+    // Of many keys, and of none.
+    for batch in [vec![3], vec![2, 2], vec![0]] {
+        let count: usize = batch.iter().product();
+        let ints = |shape: Vec<usize>| {
+            let ty = Type::array(Carrier::Int, shape);
+            let values: Vec<f64> = (0..ty.len()).map(|k| (k * k * 77_777_777) as f64).collect();
+            Array::from_f64(ty, &values)
+        };
+        let keys = ints([&batch[..], &[2]].concat());
+        let numbers = ints(batch);
+        for shape in [vec![3], vec![], vec![0, 2]] {
+            let name = format!("RandomBits of {count}");
+            cases.push(case(&name, vec![keys.clone()], Prim::RandomBits(shape)));
+        }
+        let name = format!("RandomSplit of {count}");
+        cases.push(case(&name, vec![keys.clone()], Prim::RandomSplit(3)));
+        let name = format!("RandomFold of {count}");
+        cases.push(case(&name, vec![keys, numbers], Prim::RandomFold));
+    }
 }
 
 /// Single matrices and batches, and none.

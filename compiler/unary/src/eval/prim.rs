@@ -197,20 +197,24 @@ impl Work<'_> {
                 counts.moves += copied as u64;
                 return Ok(sum);
             }
-            Prim::RandomBits(_) => {
+            Prim::RandomBits(shape) => {
                 counts.arithmetic += made;
-                let bits = random::bits(key(&args[0]), result.len());
-                Data::Int(bits.into_iter().map(i64::from).collect())
+                let n = shape.iter().product();
+                words(keys(&args[0]).flat_map(|key| random::bits(key, n)))
             }
             Prim::RandomSplit(n) => {
                 counts.arithmetic += made;
-                let keys = random::split(key(&args[0]), *n);
-                Data::Int(keys.into_iter().flatten().map(i64::from).collect())
+                words(
+                    keys(&args[0])
+                        .flat_map(|key| random::split(key, *n))
+                        .flatten(),
+                )
             }
             Prim::RandomFold => {
                 counts.arithmetic += made;
-                let folded = random::fold_in(key(&args[0]), i64::of(&args[1])[0]);
-                Data::Int(folded.map(i64::from).to_vec())
+                let numbers = i64::of(&args[1]);
+                let each = keys(&args[0]).zip(numbers);
+                words(each.flat_map(|(key, &number)| random::fold_in(key, number)))
             }
             Prim::Linalg(op) => unreachable!("{op:?} has a rule of its own"),
         };
@@ -218,9 +222,13 @@ impl Work<'_> {
     }
 }
 
-fn key(data: &Data) -> random::Key {
-    let words = i64::of(data);
-    random::key([words[0], words[1]])
+fn keys(data: &Data) -> impl Iterator<Item = random::Key> {
+    let words = i64::of(data).chunks_exact(2);
+    words.map(|w| random::key([w[0], w[1]]))
+}
+
+fn words(words: impl Iterator<Item = u32>) -> Data {
+    Data::Int(words.map(i64::from).collect())
 }
 
 fn unary<T: Element>(x: &Data, op: crate::UnaryOp, carrier: Carrier) -> Data {

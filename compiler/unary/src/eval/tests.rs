@@ -273,6 +273,32 @@ fn random_numbers() {
     assert_eq!(folded, crate::random::fold_in([0, 0], 5).map(f64::from));
 }
 
+/// Each key of a batch draws what it draws alone.
+#[test]
+fn random_numbers_of_many_keys() {
+    let own = [[0.0, 0.0], [1.0, 2.0], [4_000_000_000.0, 7.0]];
+    let numbers = [5.0, -1.0, 0.0];
+    let keys = int(&[3, 2], &own.concat());
+    for shape in [vec![], vec![5], vec![2, 3], vec![0]] {
+        let prim = Prim::RandomBits(shape);
+        let alone = own.map(|key| values(prim.clone(), &[int(&[2], &key)]));
+        assert_eq!(values(prim, std::slice::from_ref(&keys)), alone.concat());
+    }
+    let alone = own.map(|key| values(Prim::RandomSplit(3), &[int(&[2], &key)]));
+    assert_eq!(
+        values(Prim::RandomSplit(3), std::slice::from_ref(&keys)),
+        alone.concat()
+    );
+    let alone = [0, 1, 2].map(|k| {
+        values(
+            Prim::RandomFold,
+            &[int(&[2], &own[k]), int(&[], &numbers[k..=k])],
+        )
+    });
+    let folded = values(Prim::RandomFold, &[keys, int(&[3], &numbers)]);
+    assert_eq!(folded, alone.concat());
+}
+
 /// Adds `x[i]` to a state, and puts out the sum so far.
 fn running_sum(n: usize, backward: bool) -> Region {
     let cell = Type::scalar(Carrier::F64);

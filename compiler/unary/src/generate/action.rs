@@ -394,7 +394,15 @@ impl Making<'_> {
         let key = self
             .builder
             .prim(Prim::Gather { axes: 1, site }, &[keys, one]);
-        let bits = self.builder.prim(Prim::RandomBits(Vec::new()), &[key]);
+        let bits = if self.dice.one_in(2) {
+            self.builder.prim(Prim::RandomBits(Vec::new()), &[key])
+        } else {
+            // Of both keys, and then the first one's.
+            let all = self.builder.prim(Prim::RandomBits(vec![1]), &[keys]);
+            let zero = self.builder.int(0);
+            self.builder
+                .prim(Prim::Gather { axes: 2, site }, &[all, zero, zero])
+        };
         let ten = self.builder.int(10);
         self.builder.binary(BinaryOp::Rem, bits, ten)
     }
