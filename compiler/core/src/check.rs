@@ -23,7 +23,8 @@ fn check_all(modules: &Modules) -> Vec<Diagnostic> {
     check_from(modules, 0, &mut elaborator);
     let mut diagnostics = elaborator.finish();
     if diagnostics.is_empty() {
-        diagnostics = crate::tangents::check(modules);
+        let reason = crate::tangents::Reason::default().with(modules, 0);
+        diagnostics = crate::tangents::check(modules, 0, reason);
     }
     in_order(diagnostics)
 }
@@ -198,7 +199,9 @@ impl Elaborator<'_> {
         let inner = self.check_params(&f.params, &env);
         let wanted = f.result.as_ref();
         let wanted = wanted.and_then(|ty| self.dry(|e| e.input_ty(ty, &env)));
+        self.in_function = true;
         let value = self.expr_over(&f.body, &inner, wanted.as_ref());
+        self.in_function = false;
         self.check_result(value, f.result.as_ref(), &f.body, &env);
     }
 

@@ -27,22 +27,44 @@ const CODE: &str = "E0352";
 /// What goes forwards.
 const FORWARDS: [&str; 5] = ["fwd", "hvp", "jacobian", "linearize", "hessian"];
 
-/// See the module's header.
-pub(crate) fn check(modules: &Modules) -> Vec<Diagnostic> {
-    let items = || modules.iter().flat_map(|(_, m)| &m.file.items);
-    let lenses = items().any(|i| matches!(i.kind, ItemKind::Lens(_)));
-    if !lenses || !items().any(|i| bodies(&i.kind).into_iter().any(goes_forwards)) {
+/// Whether there is something to look for: a lens that is written by hand, and something that goes
+/// forwards. A session learns it module by module.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reason {
+    lens: bool,
+    forwards: bool,
+}
+
+impl Reason {
+    /// With the modules from `first` on.
+    pub(crate) fn with(self, modules: &Modules, first: usize) -> Reason {
+        let items = || modules.iter().skip(first).flat_map(|(_, m)| &m.file.items);
+        let is_lens = |i: &ast::Item| matches!(i.kind, ItemKind::Lens(_));
+        let forwards = |i: &ast::Item| bodies(&i.kind).into_iter().any(goes_forwards);
+        Reason {
+            lens: self.lens || items().any(is_lens),
+            forwards: self.forwards || items().any(forwards),
+        }
+    }
+}
+
+/// See the module's header; of the modules from `first` on.
+pub(crate) fn check(modules: &Modules, first: usize, reason: Reason) -> Vec<Diagnostic> {
+    if !reason.lens || !reason.forwards {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (id, module) in modules.iter() {
+    for (id, module) in modules.iter().skip(first) {
         for (i, item) in module.file.items.iter().enumerate() {
             let def = DefId {
                 module: id,
                 item: i as u32,
             };
             let mut elaborator = Elaborator::new(modules, Mode::Lower(Carrier::F64));
+            // What a session has computed is outside of all that is looked at.
+            elaborator.frames.open_givens();
             elaborator.look_at(def, item);
+            elaborator.frames.close_givens();
             let said = elaborator.finish();
             found.extend(said.into_iter().filter(|d| d.code == CODE));
         }

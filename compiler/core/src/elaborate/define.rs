@@ -7,7 +7,7 @@ use lentil_grammar::ast::{self, ItemKind, StaticParam, TypeExpr};
 use lentil_unary::{Function, Op};
 
 use crate::elaborate::Elaborator;
-use crate::elaborate::held::Given;
+use crate::elaborate::bindings::Given;
 use crate::elaborate::place::Place;
 use crate::module::DefId;
 use crate::size::Size;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{StaticParam, TypeExpr, TypeKind};
+use lentil_grammar::ast::{self, StaticParam, TypeExpr, TypeKind};
 use lentil_unary::Prim;
 
 use crate::elaborate::Elaborator;
@@ -13,8 +13,9 @@ use crate::elaborate::place::Place;
 use crate::elaborate::statics::is_space;
 use crate::module::DefId;
 use crate::size::Size;
+use crate::supply::Supply;
 use crate::ty::{Kind, Ty};
-use crate::value::{Arr, Const, Env, Func, Value};
+use crate::value::{Arr, Const, Env, Func, Model, Value};
 
 impl Elaborator<'_> {
     /// Over the leading axis of every argument that has axes; a scalar is the same each time.
@@ -159,19 +160,9 @@ impl Elaborator<'_> {
         args: &[Value],
         at: &Place,
     ) -> Option<Value> {
-        let types: Option<Vec<&TypeExpr>> = f.params.iter().map(|p| p.ty.as_ref()).collect();
-        let scalar = |t: &&TypeExpr| {
-            let unfolded = unfolded(self.modules, def.module, t, f.statics);
-            unfolded.axes == 0 && is_scalar(unfolded.ty, unfolded.statics)
-        };
-        let types = types.filter(|types| types.iter().all(scalar))?;
-        let wide = |v: &Value| match v {
-            Value::Array(a) => !a.shape.is_empty(),
-            Value::Const(c) => c.shape().is_some_and(|s| !s.is_empty()),
-            Value::Tuple(_) | Value::Record(_) | Value::Space(_) => true,
-            _ => false,
-        };
-        if !args.iter().any(wide) {
+        let types = self.scalar_types(def, f.statics, f.params)?;
+        let product = |v: &Value| matches!(v, Value::Tuple(_) | Value::Record(_) | Value::Space(_));
+        if !args.iter().any(|v| is_wide(v) || product(v)) {
             return None;
         }
         // The carrier that a constant takes: the one declared, or the one another argument has.
@@ -211,6 +202,48 @@ impl Elaborator<'_> {
         })
     }
 
+    /// A model over scalars, applied where arrays arrive: element by element, with one set of parameters.
+    pub(crate) fn lift_model(
+        &mut self,
+        def: DefId,
+        (statics, params): (&[StaticParam], &[ast::Param]),
+        env: &Env,
+        supply: &Supply,
+        inputs: &[Value],
+        at: &Place,
+    ) -> Option<Value> {
+        let types = self.scalar_types(def, statics, params)?;
+        if !inputs.iter().any(is_wide) {
+            return None;
+        }
+        let carriers = types
+            .iter()
+            .map(|t| self.dry(|e| e.input_ty(t, env)?.kind()));
+        let carriers: Vec<Option<Kind>> = carriers.collect();
+        let Some((shape, flat)) = self.flattened(inputs.to_vec(), &carriers, at) else {
+            return Some(Value::Error);
+        };
+        let env = env.clone();
+        let model = Value::Model(Arc::new(Model::Def { def, env }));
+        let out = self.apply_each(&model, supply, flat, at);
+        Some(self.in_shape(out, &shape, at))
+    }
+
+    /// The types of parameters that are single numbers, all of them.
+    fn scalar_types<'t>(
+        &self,
+        def: DefId,
+        statics: &[StaticParam],
+        params: &'t [ast::Param],
+    ) -> Option<Vec<&'t TypeExpr>> {
+        let types: Option<Vec<&TypeExpr>> = params.iter().map(|p| p.ty.as_ref()).collect();
+        let scalar = |t: &&TypeExpr| {
+            let unfolded = unfolded(self.modules, def.module, t, statics);
+            unfolded.axes == 0 && is_scalar(unfolded.ty, unfolded.statics)
+        };
+        types.filter(|types| types.iter().all(scalar))
+    }
+
     /// A scalar function at arrays of one shape and at scalars.
     fn lifted(
         &mut self,
@@ -219,9 +252,25 @@ impl Elaborator<'_> {
         carriers: &[Option<Kind>],
         at: &Place,
     ) -> Value {
+        let Some((shape, flat)) = self.flattened(args, carriers, at) else {
+            return Value::Error;
+        };
+        if shape.is_empty() {
+            return self.apply(function, flat, at);
+        }
+        let out = self.each(flat, at, &mut |e, x| e.apply(function, x, at));
+        self.in_shape(out, &shape, at)
+    }
+
+    /// Arrays of one shape as vectors, beside scalars as they are; no sizes if all are scalars.
+    fn flattened(
+        &mut self,
+        args: Vec<Value>,
+        carriers: &[Option<Kind>],
+        at: &Place,
+    ) -> Option<(Vec<Size>, Vec<Value>)> {
         let mut shape: Option<(Vec<Size>, usize)> = None;
         let mut flat = Vec::new();
-        let mut kept: Vec<Option<Value>> = Vec::new();
         for (k, value) in args.into_iter().enumerate() {
             let value = match (value, carriers.get(k)) {
                 (Value::Const(c), Some(Some(kind))) if !matches!(c, Const::Fill(_)) => {
@@ -231,39 +280,35 @@ impl Elaborator<'_> {
                 (other, _) => other,
             };
             match value {
-                Value::Error => return Value::Error,
+                Value::Error => return None,
                 Value::Array(a) if !a.shape.is_empty() => {
                     match &shape {
                         Some((first, place)) if !self.same_sizes(first, &a.shape) => {
                             let title = "these have different sizes";
                             let label = format!("this is `{}`", a.ty());
                             let other = Ty::Array(a.kind, first.clone());
-                            return self.error(
+                            self.error(
                                 Diagnostic::error("E0310", title, at.arg(k), label)
                                     .label(at.arg(*place), format!("and this `{other}`")),
                             );
+                            return None;
                         }
                         Some(_) => {}
                         None => shape = Some((a.shape.clone(), k)),
                     }
                     let total = a.shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
                     flat.push(Value::Array(self.reshaped(&a, vec![total])));
-                    kept.push(None);
                 }
-                other => kept.push(Some(other)),
+                other => flat.push(other),
             }
         }
-        let Some((shape, _)) = shape else {
-            let args = kept.into_iter().flatten().collect();
-            return self.apply(function, args, at);
-        };
-        // Flat arrays run along; scalars are used again and again.
-        let total = shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
-        let out = self.map_over(&total, &Value::Tuple(flat), at.span, |e, _, x| {
-            e.apply(function, with_kept(&kept, x), at)
-        });
+        Some((shape.map_or(Vec::new(), |(shape, _)| shape), flat))
+    }
+
+    /// What was made of vectors, in the shape that these had.
+    fn in_shape(&mut self, out: Value, shape: &[Size], at: &Place) -> Value {
         self.map_value(out, at.span, &mut |e, a| {
-            let shape = [&shape[..], &a.shape[1..]].concat();
+            let shape = [shape, &a.shape[1..]].concat();
             Value::Array(e.reshaped(&a, shape))
         })
     }
@@ -309,6 +354,15 @@ fn with_kept(kept: &[Option<Value>], running: Value) -> Vec<Value> {
     kept.iter()
         .map(|k| k.clone().or_else(|| parts.next()).unwrap_or(Value::Error))
         .collect()
+}
+
+/// Whether a value is numbers along axes.
+fn is_wide(value: &Value) -> bool {
+    match value {
+        Value::Array(a) => !a.shape.is_empty(),
+        Value::Const(c) => c.shape().is_some_and(|s| !s.is_empty()),
+        _ => false,
+    }
 }
 
 /// Whether a written type is a single number.

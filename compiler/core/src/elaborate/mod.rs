@@ -11,6 +11,7 @@
 mod alias;
 mod approx;
 mod arith;
+pub(crate) mod bindings;
 mod builtin;
 mod call;
 mod carry;
@@ -24,8 +25,7 @@ mod equal;
 mod expr;
 mod field;
 mod fold;
-mod given;
-pub(crate) mod held;
+mod handwritten;
 mod index;
 mod learner;
 mod leaves;
@@ -131,6 +131,8 @@ pub struct Elaborator<'a> {
     pub(crate) loops: Vec<Value>,
     /// How many bodies of models it is written in. Only while checking.
     pub(crate) in_model: usize,
+    /// Whether it is written in the body of a function, which does not know whether it learns.
+    pub(crate) in_function: bool,
     /// Whether what is checked is the condition of a test or a law, of which all has to hold.
     pub(crate) in_claim: bool,
     /// The next values of states, of the models that are being run.
@@ -141,7 +143,7 @@ pub struct Elaborator<'a> {
     wanted_of_result: Option<Ty>,
     site_numbers: HashMap<Span, u32>,
     /// Where the results of a session are that have been used.
-    givens: BTreeMap<held::Given, At>,
+    givens: BTreeMap<bindings::Given, At>,
     /// Lowered definitions.
     memo: HashMap<define::MemoKey, define::Lowered>,
     /// Where lenses with a hand-written backward half are written.
@@ -174,6 +176,7 @@ impl<'a> Elaborator<'a> {
             derived: 0,
             loops: Vec::new(),
             in_model: 0,
+            in_function: false,
             in_claim: false,
             ledgers: Vec::new(),
             wanted: None,

@@ -132,6 +132,12 @@ impl Elaborator<'_> {
             self.not_a_type(name);
             return;
         }
+        if let Some((what, hint)) = unwritten(&name.text) {
+            let title = format!("the type of {what} is not written");
+            let label = "what is given here is a value or a function";
+            self.error(Diagnostic::error("E0301", title, name.span, label).hint(hint));
+            return;
+        }
         let known = [
             "Real", "Real64", "Bit", "Int", "Bool", "Mod", "Category", "Key",
         ];
@@ -275,6 +281,22 @@ pub(crate) fn simple_kind(name: &str) -> Option<Kind> {
         "Bit" => Some(Kind::Bit),
         "Int" => Some(Kind::Int),
         "Bool" => Some(Kind::Bool),
+        _ => None,
+    }
+}
+
+/// What exists at compile time only and has no written type, and what to write instead.
+fn unwritten(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "Model" => Some((
+            "a model",
+            "a model takes one in as `use f: Real[n] -> Real[n]`; a function or a law takes a function, or its parameters: `dense(w, b; x)`",
+        )),
+        "Lens" => Some(("a lens", "a lens is a function: `f: Real[n] -> Real[n]`")),
+        "Optimizer" => Some((
+            "an optimizer",
+            "name it in the body: `minimize[10](adam, f, p)`",
+        )),
         _ => None,
     }
 }

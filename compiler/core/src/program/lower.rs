@@ -14,7 +14,7 @@ use super::{Failure, Lowered, Options, Param, Program, Role};
 use crate::elaborate::{Elaborator, Need, Space, record_type};
 use crate::supply::Supply;
 use crate::ty::Ty;
-use crate::value::{At, Env, Value};
+use crate::value::{At, Env, Func, Model, Value};
 
 impl Program {
     /// A map or model that an expression names (`relu`, `dense[4, 16]`), as unary form:
@@ -105,11 +105,17 @@ impl Elaborator<'_> {
         })?;
         let Some(inputs) = inputs else {
             let title = "the inputs of this are not known";
-            let label = "its sizes are open, or it begins with a map of any type";
-            self.error(
-                Diagnostic::error("E0337", title, expr.span, label)
-                    .hint("give its sizes in brackets, as in `dense[4, 16]`"),
-            );
+            let (label, hint) = match begins_with_rows(&model) {
+                true => (
+                    "how many rows it runs over is open",
+                    "give their number in brackets, as in `each[8](f)`",
+                ),
+                false => (
+                    "its sizes are open, or it begins with a map of any type",
+                    "give its sizes in brackets, as in `dense[4, 16]`",
+                ),
+            };
+            self.error(Diagnostic::error("E0337", title, expr.span, label).hint(hint));
             return None;
         };
         let real = self.real();
@@ -199,5 +205,24 @@ impl Elaborator<'_> {
             ty,
             role,
         }
+    }
+}
+
+/// Whether a model runs over a leading axis, of which nothing is known but that.
+fn begins_with_rows(model: &Value) -> bool {
+    match model {
+        Value::Func(f) => matches!(&**f, Func::Each(_)),
+        Value::Model(m) => match &**m {
+            Model::Each(_) => true,
+            Model::Map(inner)
+            | Model::Tied(_, inner)
+            | Model::Given(inner, _)
+            | Model::Frozen(inner)
+            | Model::Bound(inner, _) => begins_with_rows(inner),
+            Model::Then(factors) => factors.first().is_some_and(|f| begins_with_rows(&f.model)),
+            Model::Beside(factors) => factors.iter().any(|f| begins_with_rows(&f.model)),
+            Model::Def { .. } | Model::Typed(..) => false,
+        },
+        _ => false,
     }
 }

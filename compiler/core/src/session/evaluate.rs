@@ -11,7 +11,7 @@ use lentil_diag::Diagnostic;
 use lentil_grammar::ast::{Expr, ExprKind, Ident, Item, ItemKind, LetDef, Pattern, Statement};
 
 use super::{Defined, Described, Session, made};
-use crate::elaborate::held::{Given, Held};
+use crate::elaborate::bindings::{Given, Held};
 use crate::elaborate::{Elaborator, Mode};
 use crate::module::DefId;
 use crate::program::lower::reversed;

@@ -21,8 +21,9 @@ use crate::elaborate::{Elaborator, Memory, Mode};
 use crate::module::{DefId, Known, Loader, Module, ModuleId, Modules, item_name, load_more};
 use crate::program::{Failure, ItemInfo, info};
 use crate::stack::deep;
+use crate::tangents::{self, Reason};
 
-pub use crate::elaborate::held::Given;
+pub use crate::elaborate::bindings::Given;
 pub use describe::Described;
 pub use evaluate::{Binding, Evaluated, Named, SessionProgram};
 pub(crate) use scope::Scope;
@@ -36,6 +37,8 @@ pub struct Session {
     memory: Memory,
     /// An input without definitions, in whose scope expressions are evaluated, if it sees everything.
     here: Option<ModuleId>,
+    /// Whether forward derivatives are looked for that do not exist.
+    reason: Reason,
     /// The definitions that use a definition directly.
     users: BTreeMap<DefId, BTreeSet<DefId>>,
 }
@@ -210,10 +213,16 @@ impl Session {
         );
         if !self.modules.broken() {
             let (modules, memory) = (&self.modules, &mut self.memory);
+            let reason = self.reason.with(modules, first);
+            let clean = diagnostics.is_empty();
             diagnostics.extend(deep(|| {
                 let mut e = Elaborator::resume(modules, Mode::Check, memory);
                 check_from(modules, first, &mut e);
-                e.pause(memory)
+                let said = e.pause(memory);
+                match said.is_empty() && clean {
+                    true => tangents::check(modules, first, reason),
+                    false => said,
+                }
             }));
         }
         let diagnostics = in_order(diagnostics);
@@ -222,6 +231,7 @@ impl Session {
             self.known = known;
             return Err(self.failure(diagnostics));
         }
+        self.reason = self.reason.with(&self.modules, first);
         for id in first..self.modules.len() {
             self.note_uses(ModuleId(id as u32));
         }

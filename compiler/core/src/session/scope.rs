@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::elaborate::held::Held;
+use crate::elaborate::bindings::Held;
 use crate::module::{DefId, ModuleId};
 
 /// The names of a session.

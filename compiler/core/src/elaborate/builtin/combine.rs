@@ -2,7 +2,10 @@
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::Call;
-use crate::value::{Func, Value};
+use crate::elaborate::region::{is_stackable, stacked};
+use crate::size::Size;
+use crate::ty::Ty;
+use crate::value::{Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use std::sync::Arc;
 
@@ -22,13 +25,59 @@ impl Elaborator<'_> {
     }
 
     pub(crate) fn each_of(&mut self, mut c: Call<'_>) -> Value {
-        match c.args.pop() {
-            Some(Value::Model(m)) => {
-                Value::Model(Arc::new(crate::value::Model::Each(Value::Model(m))))
-            }
-            Some(f @ Value::Func(_)) => Value::Func(Arc::new(Func::Each(f))),
-            other => self.not_a_map(&other.unwrap_or(Value::Error), c.at.span),
+        let map = c.pop();
+        let all = match &map {
+            Value::Model(_) => Value::Model(Arc::new(Model::Each(map.clone()))),
+            Value::Func(_) => Value::Func(Arc::new(Func::Each(map.clone()))),
+            other => return self.not_a_map(other, c.at.span),
+        };
+        if c.statics.is_empty() {
+            return all;
         }
+        let Some(n) = self.one_size(&c) else {
+            return Value::Error;
+        };
+        self.over_rows(&n, &map, &all, &c)
+    }
+
+    /// A map over a leading axis whose size is known: at its types.
+    fn over_rows(&mut self, n: &Size, map: &Value, all: &Value, c: &Call<'_>) -> Value {
+        let inputs = self.dry(|e| e.input_types(map));
+        let inputs = inputs.or_else(|| self.scalar_inputs(map));
+        let Some(inputs) = inputs else {
+            let title = "the inputs of this are not known";
+            let label = "its sizes are open, or it is a map of any type";
+            let hint = "give its sizes in brackets, or leave out those of `each`";
+            self.error(Diagnostic::error("E0337", title, c.at.arg(0), label).hint(hint));
+            return Value::Error;
+        };
+        if let Some(ty) = inputs.iter().find(|ty| !is_stackable(ty)) {
+            let title = "`each` runs over arrays";
+            let label = format!("this takes `{ty}`");
+            return self.error(Diagnostic::error("E0332", title, c.at.arg(0), label));
+        }
+        let from: Vec<Ty> = inputs.iter().map(|ty| stacked(ty, n)).collect();
+        let rows = from.iter().map(|ty| self.unknown(ty)).collect();
+        let made = self.dry(|e| e.probe(all, rows, c.at.span));
+        let Some(to) = made.ty() else {
+            // What is wrong is in the map itself.
+            let each = inputs.iter().map(|ty| self.unknown(ty)).collect();
+            let made = self.checked(|e| e.probe(map, each, c.at.span));
+            return self.not_stackable(&made, c.at.arg(0));
+        };
+        match all {
+            Value::Model(_) => Value::Model(Arc::new(Model::Typed(all.clone(), from, to))),
+            _ => Value::Func(Arc::new(Func::Typed(all.clone(), from, to))),
+        }
+    }
+
+    fn not_stackable(&mut self, made: &Value, span: Span) -> Value {
+        if made.is_error() {
+            return Value::Error;
+        }
+        let title = "an array holds numbers";
+        let label = format!("an element would be {}", made.describe());
+        self.error(Diagnostic::error("E0312", title, span, label))
     }
 
     pub(crate) fn not_a_map(&mut self, value: &Value, span: Span) -> Value {
@@ -82,7 +131,7 @@ impl Elaborator<'_> {
         };
         let model = c.pop();
         match self.as_model(model, c.at.arg(0)) {
-            Some(model) => Value::Model(Arc::new(crate::value::Model::Tied(k, model))),
+            Some(model) => Value::Model(Arc::new(Model::Tied(k, model))),
             None => Value::Error,
         }
     }

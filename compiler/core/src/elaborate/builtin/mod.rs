@@ -130,6 +130,7 @@ const KEEPING: [&str; 16] = [
 ];
 
 /// A call of a builtin.
+#[derive(Clone)]
 pub(crate) struct Call<'c> {
     name: &'static str,
     statics: &'c [Value],
@@ -220,7 +221,7 @@ table! {
     "cummin" ["axis"] ("x") |e, c| e.cumulate(Fold::Min, c), "the least of the elements up to each one, along the leading axis or the one that brackets name";
     "sort" ["axis"] ("x") |e, c| e.sort(c), "the elements in order, the least first and NaN last, along the leading axis or the one that brackets name";
     "argsort" ["axis"] ("x") |e, c| e.argsort(c), "the indices that sort, the lowest first on a tie, along the leading axis or the one that brackets name";
-    "top_k" ["k"] ("x") |e, c| e.top_k(c), "top_k[k](x): the k greatest elements of a vector, the greatest first and NaN before it, and their indices";
+    "top_k" ["k, axis"] ("x") |e, c| e.top_k(c), "top_k[k](x): the k greatest elements, the greatest first and NaN before it, and their indices, along the leading axis; top_k[k, axis](x) along another";
     "equal" ("x", "y") |e, c| e.equal(c), "whether two values are equal in all their numbers, as one condition: arrays, products, points of a parameter space";
     "dot" ("x", "y") |e, c| e.inner(c), "the inner product of two arrays, or of two parameter spaces";
     "norm" ("x") |e, c| e.norm(c), "the Euclidean norm of an array, or of a parameter space";
@@ -270,7 +271,7 @@ table! {
     "linearize" ("f") |_, c| wrap(c, Func::Linearize), "the value and the linear map that the derivative is: let (y, push) = linearize(f)(x)";
     "per_example" ("f") |_, c| per_example(c), "the gradient of each example by itself, with the same parameters: per_example(f)(p; xs)";
     "checkpoint" ("f") |_, c| wrap(c, Func::Checkpoint), "the same map; its derivative keeps the arguments only and computes the rest again";
-    "each" ("f") |e, c| e.each_of(c), "a map or model over a leading axis";
+    "each" ["n"] ("f") |e, c| e.each_of(c), "a map or model over a leading axis; each[n](f): over one of this size";
     "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
     "frozen" ("f") |e, c| e.frozen(c), "frozen(f): f with parameters that no learner changes";
     "tied" ["k"] ("f") |e, c| e.tied(c), "tied[k](f): k times in sequence with the same parameters";

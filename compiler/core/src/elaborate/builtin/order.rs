@@ -25,63 +25,66 @@ impl Elaborator<'_> {
         let Some((a, axis)) = self.array_and_axis(&c, x) else {
             return Value::Error;
         };
-        let Some(order) = self.order(&a, axis, false, &c) else {
-            return Value::Error;
-        };
-        // Every other axis is read in its own order.
-        let mut indices: Vec<Arr> = (0..a.shape.len())
-            .map(|k| self.along(k, &a.shape))
-            .collect();
-        indices[axis] = order;
-        let axes = indices.len();
-        let site = self.site(c.at.span);
-        let args: Vec<&Arr> = std::iter::once(&a).chain(&indices).collect();
-        let mut out = self.array(
-            a.kind.clone(),
-            a.shape.clone(),
-            |_| Prim::Gather { axes, site },
-            &args,
-        );
-        out.range = a.range.clone();
-        Value::Array(out)
+        match self.order(&a, axis, false, &c) {
+            Some(order) => Value::Array(self.read_along(&a, axis, order, &c)),
+            None => Value::Error,
+        }
     }
 
+    /// `top_k[k](x)` along the leading axis, `top_k[k, axis](x)` along another.
     pub(crate) fn top_k(&mut self, mut c: Call<'_>) -> Value {
-        let Some(k) = self.one_size(&c) else {
-            return Value::Error;
-        };
         let x = c.pop();
-        let Some(a) = self.vector_arg(x, &c) else {
+        let Some((k, axis)) = c.statics.split_first() else {
+            self.one_size(&c);
             return Value::Error;
         };
-        if !self.part_fits(&k, &a.shape[0], &c) {
+        let statics = std::slice::from_ref(k);
+        let Some(k) = self.one_size(&Call {
+            statics,
+            ..c.clone()
+        }) else {
+            return Value::Error;
+        };
+        let c = Call { statics: axis, ..c };
+        let Some((a, axis)) = self.array_and_axis(&c, x) else {
+            return Value::Error;
+        };
+        if !self.part_fits(&k, &a.shape[axis], &c) {
             return Value::Error;
         }
-        let Some(order) = self.order(&a, 0, true, &c) else {
+        let Some(order) = self.order(&a, axis, true, &c) else {
             return Value::Error;
         };
-        let shape = vec![k];
+        let mut shape = a.shape.clone();
+        shape[axis] = k;
         let len = shape.clone();
         let mut first = self.array(
             Kind::Int,
             shape.clone(),
             |e| Prim::Slice {
-                start: vec![0],
+                start: vec![0; len.len()],
                 len: e.numbers(&len),
-                step: vec![1],
+                step: vec![1; len.len()],
             },
             &[&order],
         );
         first.range = order.range;
-        let site = self.site(c.at.span);
-        let mut values = self.array(
-            a.kind.clone(),
-            shape,
-            |_| Prim::Gather { axes: 1, site },
-            &[&a, &first],
-        );
-        values.range = a.range;
+        let values = self.read_along(&a, axis, first.clone(), &c);
         Value::Tuple(vec![Value::Array(values), Value::Array(first)])
+    }
+
+    /// The elements at indices along an axis; every other axis is read in its own order.
+    fn read_along(&mut self, a: &Arr, axis: usize, order: Arr, c: &Call<'_>) -> Arr {
+        let shape = order.shape.clone();
+        let mut indices: Vec<Arr> = (0..shape.len()).map(|k| self.along(k, &shape)).collect();
+        indices[axis] = order;
+        let axes = indices.len();
+        let site = self.site(c.at.span);
+        let args: Vec<&Arr> = std::iter::once(a).chain(&indices).collect();
+        let gather = |_: &mut Self| Prim::Gather { axes, site };
+        let mut out = self.array(a.kind.clone(), shape, gather, &args);
+        out.range = a.range.clone();
+        out
     }
 
     /// The indices of the elements along an axis in their order.

@@ -326,17 +326,6 @@ impl Elaborator<'_> {
         None
     }
 
-    pub(crate) fn vector_arg(&mut self, x: Value, c: &Call<'_>) -> Option<Arr> {
-        let a = self.array_arg(x, c.at.arg(0))?;
-        if a.shape.len() == 1 {
-            return Some(a);
-        }
-        let title = format!("`{}` takes a vector", c.name);
-        let label = format!("this is `{}`", a.ty());
-        self.error(Diagnostic::error("E0340", title, c.at.arg(0), label));
-        None
-    }
-
     /// Refuses a part that is longer, or might be, than what it is a part of.
     pub(crate) fn part_fits(&mut self, part: &Size, whole: &Size, c: &Call<'_>) -> bool {
         if self.nonnegative(&whole.sub(part)) {

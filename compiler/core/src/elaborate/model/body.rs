@@ -33,6 +33,10 @@ impl Elaborator<'_> {
         let Some(signature) = &d.signature else {
             return Value::Error;
         };
+        let scalars = (&d.statics[..], &signature.inputs[..]);
+        if let Some(lifted) = self.lift_model(def, scalars, env, supply, &inputs, at) {
+            return lifted;
+        }
         if !self.right_count(signature.inputs.len(), inputs.len(), at.span) {
             return Value::Error;
         }

@@ -217,6 +217,15 @@ impl Elaborator<'_> {
             self.error(Diagnostic::error("E0447", title, at.span, label).hint(hint));
             return None;
         }
+        let told = extras.phase.is_some() || extras.state.is_some();
+        if self.checking() && self.in_function && moded && !told {
+            let title = "a function does not know whether it learns";
+            let label = "called here, this would always predict";
+            let hint =
+                "make it a `model`, which takes this in with `use f = …`; or say `mode: predict`";
+            self.error(Diagnostic::error("E0447", title, at.span, label).hint(hint));
+            return None;
+        }
         match &extras.key {
             Some((key, span)) => {
                 let key = self.checked_key(key.clone(), *span)?;

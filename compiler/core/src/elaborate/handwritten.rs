@@ -12,8 +12,8 @@ use lentil_grammar::ast::{self, LensDef, ModelParam};
 use lentil_unary::{Builder, Lens, Op, Region, Slot, Type, linear};
 
 use super::Elaborator;
+use super::bindings::Given;
 use super::define::{DefCall, Lowered, memo_key};
-use super::held::Given;
 use super::model::record_type;
 use super::place::Place;
 use super::region::field;
@@ -442,7 +442,9 @@ impl Elaborator<'_> {
             },
             None => None,
         };
+        self.in_function = true;
         let value = self.lens_get(l, &env, args.clone(), result.as_ref());
+        self.in_function = false;
         if value.is_error() && result.is_none() {
             return;
         }
