@@ -215,11 +215,12 @@ fn settings(prim: &Prim) -> String {
         | Prim::Select
         | Prim::Convert(_)
         | Prim::Reshape(_)
-        | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
         | Prim::RandomFold
         | Prim::Linalg(_) => String::new(),
         Prim::Broadcast { axes, .. } => format!("{{axes={axes:?}}}"),
+        // Which axes are a batch of keys, the type does not say.
+        Prim::RandomBits(shape) => format!("{{shape={shape:?}}}"),
         Prim::Transpose(perm) => format!("{{perm={perm:?}}}"),
         Prim::Slice { start, step, .. } => format!("{{start={start:?}, step={step:?}}}"),
         Prim::Pad {

@@ -66,8 +66,11 @@ impl Parser<'_> {
                 axes: self.setting("axes", Parser::number)?,
                 site: Site(self.setting("site", Parser::number)? as u32),
             },
-            "random_bits" => Prim::RandomBits(shape),
-            "random_split" => Prim::RandomSplit(*shape.first().ok_or("keys are two words each")?),
+            "random_bits" => Prim::RandomBits(self.setting("shape", Parser::numbers)?),
+            "random_split" => match shape[..] {
+                [.., n, _] => Prim::RandomSplit(n),
+                _ => return Err("keys are two words each".to_string()),
+            },
             "random_fold" => Prim::RandomFold,
             other => return Err(format!("no primitive is named {other}")),
         })

@@ -22,6 +22,23 @@ fn every_primitive_reads_back() {
 }
 
 #[test]
+fn what_many_keys_draw_reads_back() {
+    for batch in [vec![], vec![3], vec![0, 2]] {
+        let keys = Type::array(Carrier::Int, [&batch[..], &[2]].concat());
+        let numbers = Type::array(Carrier::Int, batch);
+        let mut b = Builder::new(vec![keys, numbers]);
+        let (keys, numbers) = (b.param(0), b.param(1));
+        let folded = b.prim(Prim::RandomFold, &[keys, numbers]);
+        let results = [
+            b.prim(Prim::RandomBits(vec![4, 2]), &[folded]),
+            b.prim(Prim::RandomBits(Vec::new()), &[folded]),
+            b.prim(Prim::RandomSplit(5), &[folded]),
+        ];
+        reads_back(&b.finish(results.to_vec()));
+    }
+}
+
+#[test]
 fn every_literal_reads_back() {
     let mut b = Builder::new(Vec::new());
     let reals = [
