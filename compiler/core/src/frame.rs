@@ -156,7 +156,8 @@ impl Frames {
         let frame = self.stack.last_mut().expect("a region is open");
         let count = typing::result_count(&op) as u32;
         let key = (op, args);
-        let first = match frame.known.get(&key) {
+        let one_for_all = key.0.additive();
+        let first = match frame.known.get(&key).filter(|_| one_for_all) {
             Some(&first) => first,
             None => {
                 let types: Vec<&Type> = key.1.iter().map(|&a| &frame.types[a as usize]).collect();

@@ -68,10 +68,10 @@ impl Derivands<'_> {
             Op::Reverse(f) => Op::Reverse(self.function(Use::Differentiated, f)),
             Op::Forward(f) => Op::Forward(self.function(Use::Differentiated, f)),
             // `put` takes the place of the derivative of `get`, so neither is differentiated here.
-            Op::Lens(l) => Op::Lens(Arc::new(Lens {
-                get: self.function(Use::Called, &l.get),
-                put: self.function(Use::Called, &l.put),
-            })),
+            Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
+                self.function(Use::Called, &l.get),
+                self.function(Use::Called, &l.put),
+            ))),
         }
     }
 

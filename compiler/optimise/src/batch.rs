@@ -107,6 +107,16 @@ fn batch_region(
 
 impl Batcher<'_> {
     fn step(&mut self, f: &Region, step: &Step, args: &[Value]) -> Vec<Value> {
+        let spread;
+        let args = match step.op.additive() {
+            true => args,
+            // It matters how often it is applied: once for each example, even where all are alike.
+            false => {
+                let types: Vec<&Type> = step.args.iter().map(|&a| f.ty(a)).collect();
+                spread = self.spread_all(&types, args);
+                &spread
+            }
+        };
         let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
         if !args.iter().any(|v| v.batched) {
             return plain(self.b.emit(step.op.clone(), &slots));
@@ -123,6 +133,21 @@ impl Batcher<'_> {
             Op::Lens(l) => self.lens(l, args),
             Op::Reverse(_) | Op::Forward(_) => self.map_loop(&step.op, args),
         }
+    }
+
+    /// Arguments to which something is sent back, each with the batch axis.
+    fn spread_all(&mut self, types: &[&Type], args: &[Value]) -> Vec<Value> {
+        let spread = types
+            .iter()
+            .zip(args)
+            .map(|(ty, value)| match ty.differentiable() {
+                true => Value {
+                    slot: self.spread(*value),
+                    batched: true,
+                },
+                false => *value,
+            });
+        spread.collect()
     }
 
     /// The slot with the batch axis: itself, or repeated.
@@ -435,7 +460,10 @@ impl Batcher<'_> {
     fn lens(&mut self, lens: &Lens, args: &[Value]) -> Vec<Value> {
         let (get, put) = (&lens.get.region, &lens.put.region);
         let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
-        let wanted = results_depend(get, &marks);
+        let wanted = match lens.additive() {
+            true => results_depend(get, &marks),
+            false => vec![true; get.results().len()],
+        };
         let forward = self.closed(get, &marks, &wanted);
         let results = get.result_types().into_iter().zip(&wanted);
         let cotangents = results.filter(|(ty, _)| ty.differentiable());
@@ -457,10 +485,8 @@ impl Batcher<'_> {
             let name = format!("{}_batch", f.name);
             Arc::new(Function { name, region })
         };
-        let op = Op::Lens(Arc::new(Lens {
-            get: half(&lens.get, forward),
-            put: half(&lens.put, b.finish(back)),
-        }));
+        let (get, put) = (half(&lens.get, forward), half(&lens.put, b.finish(back)));
+        let op = Op::Lens(Arc::new(Lens::new(get, put)));
         let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
         let values = self.b.emit(op, &slots).into_iter().zip(wanted);
         values

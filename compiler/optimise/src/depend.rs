@@ -1,4 +1,5 @@
-//! Which results of a region depend on which of its parameters.
+//! Which results of a region depend on which of its parameters. What a step makes of which it matters how
+//! often it is applied ([`Op::additive`]) depends on whatever is marked: it is made anew for each mark.
 
 use std::collections::HashMap;
 
@@ -77,6 +78,9 @@ impl Search {
     }
 
     fn step(&mut self, op: &Op, args: &[bool], results: usize) -> Vec<bool> {
+        if !op.additive() {
+            return vec![true; results];
+        }
         if !args.contains(&true) {
             return vec![false; results];
         }

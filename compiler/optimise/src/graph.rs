@@ -259,7 +259,8 @@ pub fn of_region(region: &Region) -> (Graph, Vec<Id>) {
             | Op::Forward(_)
             | Op::Lens(_)) => {
                 let bodies = &mut graph.analysis.bodies;
-                let known = bodies.iter().position(|body| body == op);
+                // Of some it matters how often they are applied: each is another.
+                let known = bodies.iter().position(|body| body == op && op.additive());
                 let number = known.unwrap_or_else(|| {
                     bodies.push(op.clone());
                     bodies.len() - 1

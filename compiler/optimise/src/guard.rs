@@ -76,10 +76,10 @@ impl Guarding {
                 }
             }
             Op::Call(f) => Op::Call(self.function(f)),
-            Op::Lens(l) => Op::Lens(Arc::new(Lens {
-                get: self.function(&l.get),
-                put: self.function(&l.put),
-            })),
+            Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
+                self.function(&l.get),
+                self.function(&l.put),
+            ))),
         }
     }
 

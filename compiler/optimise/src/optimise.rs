@@ -140,10 +140,10 @@ impl Optimiser<'_> {
                     otherwise: Arc::new(self.region(otherwise)),
                 },
                 Op::Call(f) => Op::Call(self.function(f)),
-                Op::Lens(l) => Op::Lens(Arc::new(Lens {
-                    get: self.function(&l.get),
-                    put: self.function(&l.put),
-                })),
+                Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
+                    self.function(&l.get),
+                    self.function(&l.put),
+                ))),
             };
             map.extend(b.emit(op, &args));
         }

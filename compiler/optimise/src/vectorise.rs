@@ -85,10 +85,10 @@ impl Vectoriser<'_> {
                 otherwise: Arc::new(self.region(otherwise, &ranges.arm(otherwise, args, false))),
             },
             Op::Call(f) => Op::Call(self.function(f)),
-            Op::Lens(l) => Op::Lens(Arc::new(Lens {
-                get: self.function(&l.get),
-                put: self.function(&l.put),
-            })),
+            Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
+                self.function(&l.get),
+                self.function(&l.put),
+            ))),
         }
     }
 

@@ -49,7 +49,7 @@ impl Hoist {
                 }
                 Op::Lens(l) => {
                     let (get, put) = (self.function(&l.get), self.function(&l.put));
-                    b.emit(Op::Lens(Arc::new(Lens { get, put })), &args)
+                    b.emit(Op::Lens(Arc::new(Lens::new(get, put))), &args)
                 }
             };
             map.extend(results);
@@ -133,7 +133,7 @@ impl Hoist {
         for step in body.steps() {
             let stops = self.may_stop(step);
             let args = || step.args.iter().map(|a| slots[a.index()]);
-            let kind = if stops || args().any(|k| k == Kind::Varies) {
+            let kind = if stops || !step.op.additive() || args().any(|k| k == Kind::Varies) {
                 Kind::Varies
             } else if args().any(|k| k == Kind::Invariant) {
                 Kind::Invariant
@@ -179,7 +179,7 @@ enum Kind {
     Constant,
     /// Captures alone: it is moved.
     Invariant,
-    /// Something that changes, or it may stop the run.
+    /// Something that changes; or it may stop the run, or it matters how often it is applied.
     Varies,
 }
 

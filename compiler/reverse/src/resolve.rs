@@ -51,10 +51,10 @@ pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
                 map.extend(push(memo, &mut b, f, &args));
                 continue;
             }
-            Op::Lens(l) => Op::Lens(Arc::new(lentil_unary::Lens {
-                get: made(memo, &l.get, Purpose::Resolved),
-                put: made(memo, &l.put, Purpose::Resolved),
-            })),
+            Op::Lens(l) => Op::Lens(Arc::new(lentil_unary::Lens::new(
+                made(memo, &l.get, Purpose::Resolved),
+                made(memo, &l.put, Purpose::Resolved),
+            ))),
         };
         map.extend(b.emit(op, &args));
     }

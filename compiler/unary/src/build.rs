@@ -1,4 +1,5 @@
-//! Builds regions step by step. Equal steps on equal slots become one slot (hash-consing).
+//! Builds regions step by step. Equal steps on equal slots become one slot (hash-consing), but for those
+//! of which it matters how often they are ([`Op::additive`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,7 +73,8 @@ impl Builder {
     /// If the operation does not fit its arguments: a mistake of the compiler, never of the user.
     pub fn emit(&mut self, op: Op, args: &[Slot]) -> Vec<Slot> {
         let key = (op, args.to_vec());
-        if let Some(&first) = self.known.get(&key) {
+        let one_for_all = key.0.additive();
+        if let Some(&first) = self.known.get(&key).filter(|_| one_for_all) {
             let count = typing::result_count(&key.0);
             return (0..count as u32).map(|k| Slot(first.0 + k)).collect();
         }

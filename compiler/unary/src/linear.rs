@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::carrier::{Literal, Type};
 use crate::prim::{BinaryOp, Linearity, Prim};
-use crate::syntax::{Lens, Loop, Op, Region, Step};
+use crate::syntax::{Function, Lens, Loop, Op, Region, Step};
 
 /// Whether the results of a region are jointly linear in the marked parameters, or why they are not:
 /// a clause about *it*, the marked parameters.
@@ -29,11 +29,10 @@ pub fn linear_in(region: &Region, marked: &[bool]) -> Result<(), String> {
 }
 
 /// Whether the `put` of a lens is linear in the cotangents, or why it is not: a clause about *it*.
-pub fn put_linear(lens: &Lens) -> Result<(), String> {
-    let own = lens.get.region.params().len();
-    let params = lens.put.region.params().len();
+pub fn put_linear(get: &Function, put: &Function) -> Result<(), String> {
+    let (own, params) = (get.region.params().len(), put.region.params().len());
     let marked: Vec<bool> = (0..params).map(|p| p >= own).collect();
-    linear_in(&lens.put.region, &marked)
+    linear_in(&put.region, &marked)
 }
 
 /// A lens on the way from the marked parameters to a result whose `put` is not linear, so that the region
@@ -287,7 +286,7 @@ impl Search {
             }
             Op::Lens(l) => {
                 if self.found.is_none()
-                    && let Err(why) = put_linear(l)
+                    && let Err(why) = put_linear(&l.get, &l.put)
                 {
                     self.found = Some((l.clone(), why));
                 }

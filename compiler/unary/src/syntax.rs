@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::carrier::{Literal, Type};
+use crate::linear;
 use crate::prim::Prim;
 
 /// A position in a region's context: its parameters first, then the results of its steps in order.
@@ -95,6 +96,38 @@ pub struct Lens {
     /// The backward half: the parameters of `get`, then one cotangent for each *differentiable* result,
     /// to one cotangent for each *differentiable* parameter.
     pub put: Arc<Function>,
+    additive: bool,
+}
+
+impl Lens {
+    /// A lens of two halves.
+    pub fn new(get: Arc<Function>, put: Arc<Function>) -> Lens {
+        let linear = linear::put_linear(&get, &put).is_ok();
+        let additive = linear && put.region.additive;
+        Lens { get, put, additive }
+    }
+
+    /// Whether `put` is linear in the cotangents; see [`Op::additive`].
+    pub fn additive(&self) -> bool {
+        self.additive
+    }
+}
+
+impl Op {
+    /// Whether R of it sends back, for the sum of two cotangents, the sum of what it sends back for each.
+    ///
+    /// So it is with every derivative. A lens whose `put` is not linear need not do so: then it matters
+    /// how often it is applied, and two equal steps are not one, nor is a step of a loop one for all its
+    /// iterations.
+    pub fn additive(&self) -> bool {
+        match self {
+            Op::Prim(_) => true,
+            Op::Loop(l) => l.body.additive,
+            Op::Cond { then, otherwise } => then.additive && otherwise.additive,
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => f.region.additive,
+            Op::Lens(l) => l.additive(),
+        }
+    }
 }
 
 /// At most `n` iterations of a body over states.
@@ -186,6 +219,8 @@ pub struct Region {
     results: Vec<Slot>,
     types: Vec<Type>,
     hash: u64,
+    /// Whether all its steps are; see [`Op::additive`].
+    additive: bool,
 }
 
 impl Region {
@@ -199,6 +234,7 @@ impl Region {
             types.extend(step.types.iter().cloned());
         }
         Region {
+            additive: steps.iter().all(|step| step.op.additive()),
             params,
             steps,
             results,

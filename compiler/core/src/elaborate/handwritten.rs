@@ -191,10 +191,9 @@ impl Elaborator<'_> {
             return None;
         }
         let (get, put, places) = halves(&get, &put);
-        let made = Lens {
-            get: self.function(call.name, get),
-            put: self.function(&format!("{}.put", call.name), put),
-        };
+        let get = self.function(call.name, get);
+        let put = self.function(&format!("{}.put", call.name), put);
+        let made = Lens::new(get, put);
         Some((Arc::new(made), value, self.givens_at(&places)))
     }
 

@@ -296,10 +296,8 @@ impl Elaborator<'_> {
         let mut b = Builder::new(params.collect());
         let given = b.param_slots();
         let back = b.emit(Op::Reverse(get.clone()), &given);
-        let lens = Lens {
-            get: get.clone(),
-            put: self.function("body.put", b.finish(back)),
-        };
+        let put = self.function("body.put", b.finish(back));
+        let lens = Lens::new(get.clone(), put);
         let results = self.frames.emit(Op::Lens(Arc::new(lens)), slots);
         self.refilled(&body.value, &mut results.into_iter())
     }

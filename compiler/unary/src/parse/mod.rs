@@ -243,7 +243,7 @@ impl Parser<'_> {
         self.expect("(")?;
         let args = self.slots(known)?;
         self.expect(")")?;
-        Ok((Op::Lens(Arc::new(Lens { get, put })), args))
+        Ok((Op::Lens(Arc::new(Lens::new(get, put))), args))
     }
 
     fn named_function(&mut self) -> Parsed<Arc<Function>> {

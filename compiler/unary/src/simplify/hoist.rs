@@ -4,6 +4,7 @@
 //! during the loop does not grow by a repetition.
 //! The loop has at least two iterations, so that nothing is computed that was not; one that may end early
 //! may have none, and then computes what it would have computed once.
+//! A step of which it matters how often it is applied ([`Op::additive`]) stays where it is.
 //! A step that may trap is moved too, unless one stays behind that would have trapped before it, or the
 //! loop may have no iteration: so a run stops where it did.
 
@@ -27,7 +28,7 @@ impl Rewriter<'_, '_> {
         let mut trap_behind = l.limited();
         for (first, step) in body.numbered() {
             let traps = self.round.traps(&step.op);
-            let constant = step.args.iter().all(|a| fixed[a.index()]);
+            let constant = step.args.iter().all(|a| fixed[a.index()]) && step.op.additive();
             if !constant || traps && trap_behind {
                 trap_behind |= traps;
                 continue;

@@ -58,7 +58,7 @@ impl Rewriter<'_, '_> {
                 // The halves stay together: which of them is wanted is not known before R.
                 let (get, put) = (self.round.function(&l.get), self.round.function(&l.put));
                 self.builder
-                    .emit(Op::Lens(Arc::new(Lens { get, put })), args)
+                    .emit(Op::Lens(Arc::new(Lens::new(get, put))), args)
             }
         }
     }
