@@ -476,21 +476,26 @@ fn primitive<N: Number>(
             whole
         }
         // Random words are integers, which have no changes: the library's own are taken.
-        Prim::RandomBits(_) => Integers(words(random::bits(key(&args[0]), result.len()))),
+        Prim::RandomBits(shape) => {
+            let n = shape.iter().product();
+            Integers(words(keys(&args[0]).flat_map(|key| random::bits(key, n))))
+        }
         Prim::RandomSplit(n) => {
-            let keys = random::split(key(&args[0]), *n);
-            Integers(words(keys.into_iter().flatten()))
+            let split = keys(&args[0]).flat_map(|key| random::split(key, *n));
+            Integers(words(split.flatten()))
         }
         Prim::RandomFold => {
-            let folded = random::fold_in(key(&args[0]), args[1].integers()[0]);
+            let each = keys(&args[0]).zip(args[1].integers());
+            let folded = each.flat_map(|(key, &number)| random::fold_in(key, number));
             Integers(words(folded))
         }
         Prim::Linalg(op) => unreachable!("{op:?} has several results"),
     }
 }
 
-fn key<N: Number>(x: &Value<N>) -> random::Key {
-    random::key([x.integers()[0], x.integers()[1]])
+fn keys<N: Number>(x: &Value<N>) -> impl Iterator<Item = random::Key> {
+    let words = x.integers().chunks_exact(2);
+    words.map(|w| random::key([w[0], w[1]]))
 }
 
 fn words(words: impl IntoIterator<Item = u32>) -> Vec<i64> {
