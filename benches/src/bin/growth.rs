@@ -49,6 +49,7 @@ const GROWTHS: &[Growth] = &[
     row("numbers in an array", 50_000, numbers, Ask::Compile("f")),
     row("values in an array", 1_000, values, Ask::Compile("f")),
     row("layers", 60, layers, Ask::Compile("m")),
+    row("calls in two loops", 20, calls, Ask::Compile("f")),
     row("layers, with gradient", 60, layers, Ask::Derivative("m")),
     row("submodels", 1_000, submodels, Ask::Compile("m")),
     row("parameters", 1_000, parameters, Ask::Compile("m")),
@@ -240,6 +241,22 @@ fn layers(n: usize) -> String {
     let layers = (0..n).map(|k| format!("l{k}: dense[4, 4]"));
     let layers = layers.collect::<Vec<String>>().join(" >> ");
     format!("import nn.dense\nmodel m = {layers}\n")
+}
+
+/// Each function calls the one before twice, and two loops call the last.
+fn calls(n: usize) -> String {
+    let long = "sin(x) * cos(x) + exp(x) * tanh(x + 1) + log(x * x + 1) * sqrt(x * x + 2)";
+    let functions = lines(n, |text, k| {
+        let next = k + 1;
+        writeln!(
+            text,
+            "fn f{next}(x: Real) -> Real = f{k}(x / 2) + f{k}(x / 4) * ({long})"
+        )
+    });
+    format!(
+        "fn f0(x: Real) -> Real = {long}\n{functions}\
+         fn f(x: Real[3], y: Real[4]) -> Real = sum([f{n}(x[i]) for i]) + sum([f{n}(y[i]) for i])\n"
+    )
 }
 
 fn submodels(n: usize) -> String {

@@ -7,6 +7,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::carrier::{Literal, Type};
 use crate::linear;
@@ -211,7 +212,8 @@ pub struct Function {
     pub region: Region,
 }
 
-/// A closed program in unary form. Immutable; its hash is computed once.
+/// A closed program in unary form. Immutable; its hash is computed once, and so is whether it is equal to
+/// another.
 #[derive(Clone)]
 pub struct Region {
     params: Vec<Type>,
@@ -219,6 +221,7 @@ pub struct Region {
     results: Vec<Slot>,
     types: Vec<Type>,
     hash: u64,
+    class: Class,
     /// Whether all its steps are; see [`Op::additive`].
     additive: bool,
 }
@@ -240,6 +243,7 @@ impl Region {
             results,
             types,
             hash: hasher.finish(),
+            class: Class::default(),
         }
     }
 
@@ -284,13 +288,54 @@ impl Region {
     }
 }
 
+/// Regions that were found to be equal are of one class, so that it is found once. Functions that call
+/// functions twice are a graph, not a tree: to compare two such graphs that are apart would be to walk two
+/// trees.
+#[derive(Default)]
+struct Class(AtomicU64);
+
+impl Class {
+    /// Whether they are known to be one.
+    fn is(&self, other: &Class) -> bool {
+        let own = self.number();
+        own != 0 && own == other.number()
+    }
+
+    fn join(&self, other: &Class) {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let class = match (self.number(), other.number()) {
+            (0, 0) => NEXT.fetch_add(1, Ordering::Relaxed),
+            (0, known) | (known, _) => known,
+        };
+        self.0.store(class, Ordering::Relaxed);
+        other.0.store(class, Ordering::Relaxed);
+    }
+
+    /// Zero, if it is not known to be equal to another.
+    fn number(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Clone for Class {
+    fn clone(&self) -> Class {
+        Class(AtomicU64::new(self.number()))
+    }
+}
+
 impl PartialEq for Region {
     fn eq(&self, other: &Region) -> bool {
-        std::ptr::eq(self, other)
-            || (self.hash == other.hash
-                && self.params == other.params
-                && self.results == other.results
-                && self.steps == other.steps)
+        if std::ptr::eq(self, other) || self.class.is(&other.class) {
+            return true;
+        }
+        let equal = self.hash == other.hash
+            && self.params == other.params
+            && self.results == other.results
+            && self.steps == other.steps;
+        if equal {
+            self.class.join(&other.class);
+        }
+        equal
     }
 }
 
@@ -309,5 +354,58 @@ impl fmt::Debug for Region {
             .field("steps", &self.steps)
             .field("results", &self.results)
             .finish()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::build::Builder;
+    use crate::carrier::Carrier;
+    use crate::prim::UnaryOp;
+
+    pub(crate) fn number() -> Vec<Type> {
+        vec![Type::scalar(Carrier::F64)]
+    }
+
+    pub(crate) fn of_one(op: UnaryOp) -> Region {
+        let mut b = Builder::new(number());
+        let x = b.param(0);
+        let y = b.unary(op, x);
+        b.finish(vec![y])
+    }
+
+    /// Each function calls the one before twice: as a tree, it would have 2^40 calls.
+    pub(crate) fn tower(op: UnaryOp) -> Arc<Function> {
+        let mut f = Arc::new(Function {
+            name: "f0".to_string(),
+            region: of_one(op),
+        });
+        for level in 1..=40 {
+            let mut b = Builder::new(number());
+            let x = b.param(0);
+            let once = b.call(&f, &[x])[0];
+            let twice = b.call(&f, &[once])[0];
+            f = Arc::new(Function {
+                name: format!("f{level}"),
+                region: b.finish(vec![twice]),
+            });
+        }
+        f
+    }
+
+    #[test]
+    fn what_was_built_apart_is_compared_as_a_graph() {
+        let towers = [UnaryOp::Sin, UnaryOp::Sin, UnaryOp::Sin, UnaryOp::Cos].map(tower);
+        let [first, second, third, other] = &towers;
+        assert_eq!(first, second);
+        assert_eq!(third, second);
+        assert_eq!(first, third);
+        assert_ne!(first, other);
+        assert_ne!(other, third);
+        // A copy is as equal as what it is a copy of.
+        let copy = first.region.clone();
+        assert_eq!(copy, third.region);
+        assert_ne!(copy, other.region);
     }
 }
