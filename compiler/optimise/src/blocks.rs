@@ -9,10 +9,7 @@
 //! (Added one after another, ten million times 0.1 is 1 087 937 in single precision.) What
 //! `exact` arithmetic asks for is left in its order, and so are loops that a program writes itself.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use lentil_unary::{Builder, Carrier, Fold, Function, Lens, Loop, Op, Prim, Region, Slot};
+use lentil_unary::{Builder, Carrier, Fold, Op, Prim, Rebuild, Rebuilt, Region, Slot};
 
 /// Up to how many numbers are added one after another.
 pub const LONG: usize = 4096;
@@ -24,58 +21,25 @@ pub fn blocks(region: &Region) -> Region {
 
 #[derive(Default)]
 struct Blocks {
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
 }
 
-impl Blocks {
-    fn region(&mut self, region: &Region) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            let op = match &step.op {
-                Op::Prim(Prim::Reduce {
-                    fold: Fold::Sum,
-                    axes,
-                }) => {
-                    map.push(sum(&mut b, args[0], axes));
-                    continue;
-                }
-                Op::Prim(Prim::Contract { batch, sum }) => {
-                    map.push(contract(&mut b, [args[0], args[1]], batch, sum));
-                    continue;
-                }
-                Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => step.op.clone(),
-                Op::Loop(l) => Op::Loop(Loop {
-                    body: Arc::new(self.region(&l.body)),
-                    ..l.clone()
-                }),
-                Op::Cond { then, otherwise } => Op::Cond {
-                    then: Arc::new(self.region(then)),
-                    otherwise: Arc::new(self.region(otherwise)),
-                },
-                Op::Call(f) => Op::Call(self.function(f)),
-                Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
-                    self.function(&l.get),
-                    self.function(&l.put),
-                ))),
-            };
-            map.extend(b.emit(op, &args));
-        }
-        let results = region.results().iter().map(|r| map[r.index()]).collect();
-        b.finish(results)
+impl Rebuild for Blocks {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
     }
 
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
+    fn append(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+        match op {
+            Op::Prim(Prim::Reduce {
+                fold: Fold::Sum,
+                axes,
+            }) => vec![sum(b, args[0], axes)],
+            Op::Prim(Prim::Contract { batch, sum }) => {
+                vec![contract(b, [args[0], args[1]], batch, sum)]
+            }
+            op => b.emit(self.inside(op), args),
         }
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region: self.region(&f.region),
-        });
-        self.functions.insert(f.clone(), made.clone());
-        made
     }
 }
 

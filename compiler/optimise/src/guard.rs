@@ -10,20 +10,17 @@
 //! conditional that differs from example to example can become a selection.
 //! *Size*: two steps more for each such index.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use lentil_unary::range::Ranges;
 use lentil_unary::{
-    BinaryOp, Builder, Carrier, Function, Lens, Literal, Loop, Op, Prim, Region, Slot, Step,
+    BinaryOp, Builder, Carrier, Literal, Loop, Op, Prim, Rebuild, Rebuilt, Region, Slot, Step,
+    rebuild,
 };
 
 /// The region with its reads guarded; see the module's header.
 pub fn guard(region: &Region) -> Region {
-    let mut guarding = Guarding {
-        functions: HashMap::new(),
-    };
-    guarding.region(region, &Ranges::of(region), Arms::Outside)
+    Guarding::default().region(region)
 }
 
 /// Whether a region stands in an arm of a conditional.
@@ -33,70 +30,57 @@ enum Arms {
     Inside,
 }
 
+#[derive(Default)]
 struct Guarding {
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
+}
+
+impl Rebuild for Guarding {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
+    }
+
+    fn region(&mut self, region: &Region) -> Region {
+        self.there(region, &Ranges::of(region), Arms::Outside)
+    }
 }
 
 impl Guarding {
-    fn region(&mut self, region: &Region, ranges: &Ranges, arms: Arms) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let mut args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
+    /// A region guarded where this is known of its slots.
+    fn there(&mut self, region: &Region, ranges: &Ranges, arms: Arms) -> Region {
+        rebuild(region, |b, step, args| {
+            let mut args = args.to_vec();
             if arms == Arms::Inside
                 && let Op::Prim(Prim::Gather { axes, .. } | Prim::ScatterAdd { axes, .. }) =
                     &step.op
             {
-                clamp(&mut b, region, ranges, step, *axes, &mut args);
+                clamp(b, region, ranges, step, *axes, &mut args);
             }
             let op = self.op(&step.op, ranges, &step.args, arms);
-            map.extend(b.emit(op, &args));
-        }
-        let results = region.results().iter().map(|r| map[r.index()]).collect();
-        b.finish(results)
+            b.emit(op, &args)
+        })
     }
 
-    /// The operation with its bodies guarded.
+    /// The operation with what is inside guarded.
     fn op(&mut self, op: &Op, ranges: &Ranges, args: &[Slot], arms: Arms) -> Op {
         match op {
-            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => op.clone(),
             Op::Loop(l) => {
                 let (inner, _) = ranges.body(l, args);
-                let body = Arc::new(self.region(&l.body, &inner, arms));
+                let body = Arc::new(self.there(&l.body, &inner, arms));
                 Op::Loop(Loop { body, ..l.clone() })
             }
             Op::Cond { then, otherwise } => {
                 let mut arm = |arm: &Region, holds: bool| {
                     let inner = ranges.arm(arm, args, holds);
-                    Arc::new(self.region(arm, &inner, Arms::Inside))
+                    Arc::new(self.there(arm, &inner, Arms::Inside))
                 };
                 Op::Cond {
                     then: arm(then, true),
                     otherwise: arm(otherwise, false),
                 }
             }
-            Op::Call(f) => Op::Call(self.function(f)),
-            Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
-                self.function(&l.get),
-                self.function(&l.put),
-            ))),
+            op => self.inside(op),
         }
-    }
-
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let region = self.region(&f.region, &Ranges::of(&f.region), Arms::Outside);
-        let made = match region == f.region {
-            true => f.clone(),
-            false => {
-                let name = f.name.clone();
-                Arc::new(Function { name, region })
-            }
-        };
-        self.functions.insert(f.clone(), made.clone());
-        made
     }
 }
 

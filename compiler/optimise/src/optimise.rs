@@ -9,10 +9,9 @@
 //! Limits are counts of nodes and iterations, so the same input and options give the same output.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use egg::Id;
-use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Region, Slot};
+use lentil_unary::{Builder, Carrier, Op, Rebuild, Rebuilt, Region, Slot, rebuild};
 
 use crate::cost::region_cost;
 use crate::extract::{Choice, Tables};
@@ -54,7 +53,7 @@ pub fn optimise_reported(region: &Region, options: &Options) -> (Region, Report)
     let mut optimiser = Optimiser {
         options,
         rules: rules.into_iter().filter(|r| enabled(r, options)).collect(),
-        functions: HashMap::new(),
+        rebuilt: Rebuilt::default(),
         report: Report::default(),
         fired: Vec::new(),
     };
@@ -96,17 +95,23 @@ pub(crate) fn holds(validity: Validity, arithmetic: Arithmetic, carrier: Carrier
 struct Optimiser<'a> {
     options: &'a Options,
     rules: Vec<&'static Rule>,
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
     report: Report,
     fired: Vec<usize>,
 }
 
-impl Optimiser<'_> {
-    fn region(&mut self, region: &Region) -> Region {
-        let region = self.with_bodies(region);
-        by_pieces(&region, self.options.piece, &mut |piece| self.piece(piece))
+impl Rebuild for Optimiser<'_> {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
     }
 
+    fn region(&mut self, region: &Region) -> Region {
+        let region = rebuild(region, |b, step, args| b.emit(self.inside(&step.op), args));
+        by_pieces(&region, self.options.piece, &mut |piece| self.piece(piece))
+    }
+}
+
+impl Optimiser<'_> {
     fn piece(&mut self, region: &Region) -> Region {
         let (mut graph, slots) = of_region(region);
         self.saturate(&mut graph);
@@ -121,46 +126,6 @@ impl Optimiser<'_> {
         } else {
             region.clone()
         }
-    }
-
-    /// The region with its bodies optimised.
-    fn with_bodies(&mut self, region: &Region) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            let op = match &step.op {
-                Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => step.op.clone(),
-                Op::Loop(l) => Op::Loop(Loop {
-                    body: Arc::new(self.region(&l.body)),
-                    ..l.clone()
-                }),
-                Op::Cond { then, otherwise } => Op::Cond {
-                    then: Arc::new(self.region(then)),
-                    otherwise: Arc::new(self.region(otherwise)),
-                },
-                Op::Call(f) => Op::Call(self.function(f)),
-                Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
-                    self.function(&l.get),
-                    self.function(&l.put),
-                ))),
-            };
-            map.extend(b.emit(op, &args));
-        }
-        let results = region.results().iter().map(|r| map[r.index()]).collect();
-        b.finish(results)
-    }
-
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region: self.region(&f.region),
-        });
-        self.functions.insert(f.clone(), made.clone());
-        made
     }
 
     /// Applies the rules until nothing is new or a limit is reached.
@@ -237,7 +202,7 @@ impl Optimiser<'_> {
         };
         let steps = self.options.annealing_steps;
         let choice = tables.anneal(start, &roots, steps, self.options.seed);
-        rebuild(region, graph, &tables, slots, &choice, &roots)
+        chosen(region, graph, &tables, slots, &choice, &roots)
     }
 }
 
@@ -339,7 +304,7 @@ fn original(
 
 /// The program of a choice. What the original had comes in the original's order, so that steps that may
 /// trap stay in order, and an accumulator's readers stay before its writer.
-fn rebuild(
+fn chosen(
     region: &Region,
     graph: &Graph,
     tables: &Tables,

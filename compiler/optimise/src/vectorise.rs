@@ -15,11 +15,12 @@
 //! Innermost loops come first, so a product that is summed is a contraction before a loop around it could
 //! make its terms an array.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use lentil_unary::range::Ranges;
-use lentil_unary::{Builder, Carrier, Function, Lens, Loop, Op, Prim, Region, Slot, Type};
+use lentil_unary::{
+    Builder, Carrier, Loop, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type, rebuild,
+};
 
 use crate::accumulate;
 use crate::batch::batch_there;
@@ -33,23 +34,30 @@ use crate::raise::raise;
 pub fn vectorise(region: &Region, options: &VectoriseOptions) -> Region {
     let mut vectoriser = Vectoriser {
         options,
-        functions: HashMap::new(),
+        rebuilt: Rebuilt::default(),
     };
-    let guarded = guard(region);
-    vectoriser.region(&guarded, &Ranges::of(&guarded))
+    vectoriser.region(&guard(region))
 }
 
 struct Vectoriser<'a> {
     options: &'a VectoriseOptions,
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
+}
+
+impl Rebuild for Vectoriser<'_> {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
+    }
+
+    fn region(&mut self, region: &Region) -> Region {
+        self.there(region, &Ranges::of(region))
+    }
 }
 
 impl Vectoriser<'_> {
-    fn region(&mut self, region: &Region, ranges: &Ranges) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
+    /// A region vectorised where this is known of its slots.
+    fn there(&mut self, region: &Region, ranges: &Ranges) -> Region {
+        let made = rebuild(region, |b, step, args| {
             let op = self.op(&step.op, ranges, &step.args);
             let straight = match &op {
                 Op::Loop(l) => {
@@ -63,45 +71,27 @@ impl Vectoriser<'_> {
                 | Op::Forward(_)
                 | Op::Lens(_) => None,
             };
-            map.extend(match straight {
-                Some(code) => b.inline(&code, &args),
-                None => b.emit(op, &args),
-            });
-        }
-        let results = region.results().iter().map(|r| map[r.index()]).collect();
-        raise(&b.finish(results), self.options.arithmetic)
+            match straight {
+                Some(code) => b.inline(&code, args),
+                None => b.emit(op, args),
+            }
+        });
+        raise(&made, self.options.arithmetic)
     }
 
-    /// The operation with its bodies vectorised.
+    /// The operation with what is inside vectorised.
     fn op(&mut self, op: &Op, ranges: &Ranges, args: &[Slot]) -> Op {
         match op {
-            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => op.clone(),
             Op::Loop(l) => Op::Loop(Loop {
-                body: Arc::new(self.region(&l.body, &ranges.body(l, args).0)),
+                body: Arc::new(self.there(&l.body, &ranges.body(l, args).0)),
                 ..l.clone()
             }),
             Op::Cond { then, otherwise } => Op::Cond {
-                then: Arc::new(self.region(then, &ranges.arm(then, args, true))),
-                otherwise: Arc::new(self.region(otherwise, &ranges.arm(otherwise, args, false))),
+                then: Arc::new(self.there(then, &ranges.arm(then, args, true))),
+                otherwise: Arc::new(self.there(otherwise, &ranges.arm(otherwise, args, false))),
             },
-            Op::Call(f) => Op::Call(self.function(f)),
-            Op::Lens(l) => Op::Lens(Arc::new(Lens::new(
-                self.function(&l.get),
-                self.function(&l.put),
-            ))),
+            op => self.inside(op),
         }
-    }
-
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region: self.region(&f.region, &Ranges::of(&f.region)),
-        });
-        self.functions.insert(f.clone(), made.clone());
-        made
     }
 
     /// A loop whose body is vectorised, as a region over its arguments without it, if that pays.

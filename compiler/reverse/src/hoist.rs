@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Lens, Loop, Op, Prim, Region, Slot, Step, Type};
+use lentil_unary::{Builder, Function, Loop, Op, Prim, Rebuild, Rebuilt, Region, Slot, Step, Type};
 
 /// The region with loop invariants taken out of loops, also in functions.
 pub(crate) fn hoist(region: &Region) -> Region {
@@ -21,63 +21,27 @@ pub(crate) fn hoist(region: &Region) -> Region {
 
 #[derive(Default)]
 struct Hoist {
-    /// Looked up, never iterated over.
-    functions: HashMap<Arc<Function>, Arc<Function>>,
-    /// Which functions may stop the run; likewise.
+    rebuilt: Rebuilt,
+    /// Which functions may stop the run. Looked up, never iterated over.
     stopping: HashMap<Arc<Function>, bool>,
 }
 
+impl Rebuild for Hoist {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
+    }
+
+    fn append(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+        match op {
+            Op::Loop(l) => self.hoist_loop(b, l, args),
+            op => b.emit(self.inside(op), args),
+        }
+    }
+}
+
 impl Hoist {
-    fn region(&mut self, region: &Region) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            let results = match &step.op {
-                Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => b.emit(step.op.clone(), &args),
-                Op::Loop(l) => self.hoist_loop(&mut b, l, &args),
-                Op::Cond { then, otherwise } => {
-                    let op = Op::Cond {
-                        then: Arc::new(self.region(then)),
-                        otherwise: Arc::new(self.region(otherwise)),
-                    };
-                    b.emit(op, &args)
-                }
-                Op::Call(f) => {
-                    let f = self.function(f);
-                    b.call(&f, &args)
-                }
-                Op::Lens(l) => {
-                    let (get, put) = (self.function(&l.get), self.function(&l.put));
-                    b.emit(Op::Lens(Arc::new(Lens::new(get, put))), &args)
-                }
-            };
-            map.extend(results);
-        }
-        let results = region.results().iter();
-        b.finish(results.map(|r| map[r.index()]).collect())
-    }
-
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let region = self.region(&f.region);
-        // Kept itself where nothing changes: then functions that call it are quickly seen to be equal.
-        let made = if region == f.region {
-            f.clone()
-        } else {
-            Arc::new(Function {
-                name: f.name.clone(),
-                region,
-            })
-        };
-        self.functions.insert(f.clone(), made.clone());
-        made
-    }
-
     fn hoist_loop(&mut self, b: &mut Builder, l: &Loop, args: &[Slot]) -> Vec<Slot> {
-        let body = self.region(&l.body);
+        let body = self.body(&l.body);
         let at_hand = if l.n == 0 {
             Vec::new()
         } else {
@@ -109,11 +73,7 @@ impl Hoist {
         }
         moved.retain(|s| read[s.index()]);
         if moved.is_empty() {
-            let op = Op::Loop(Loop {
-                body: Arc::new(body),
-                ..l.clone()
-            });
-            return b.emit(op, args);
+            return b.emit(Op::Loop(Loop { body, ..l.clone() }), args);
         }
         let captures: Vec<Slot> = moved.iter().map(|s| outside[s]).collect();
         let (consts, others) = args.split_at(l.consts);

@@ -4,13 +4,12 @@
 //! *After*: functions over what the sweep, or the tangents, need of it.
 //! *Size*: that of `put`; for a tangent, that of R of `put` in the cotangents.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Lens, Loop, Op, Prim, Region, Slot, Type};
+use lentil_unary::{Builder, Function, Lens, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type};
 
 use crate::joint::joint;
-use crate::memo::{Code, Memo};
+use crate::memo::Memo;
 use crate::split::Wishes;
 use crate::trim::{reads, reorder, restrict, trim};
 
@@ -147,65 +146,18 @@ pub(crate) fn settle(region: &Region) -> Region {
 
 #[derive(Default)]
 struct Settle {
-    /// Functions that have been settled. Looked up, never iterated over.
-    functions: HashMap<Arc<Function>, Arc<Function>>,
-    bodies: HashMap<Code, Arc<Region>>,
+    rebuilt: Rebuilt,
 }
 
-impl Settle {
-    fn region(&mut self, region: &Region) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            let op = match &step.op {
-                Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => step.op.clone(),
-                Op::Loop(l) => Op::Loop(Loop {
-                    body: self.body(&l.body),
-                    ..l.clone()
-                }),
-                Op::Cond { then, otherwise } => Op::Cond {
-                    then: self.body(then),
-                    otherwise: self.body(otherwise),
-                },
-                Op::Call(f) => Op::Call(self.function(f)),
-                Op::Lens(l) => Op::Call(self.function(&l.get)),
-            };
-            map.extend(b.emit(op, &args));
-        }
-        let results = region.results().iter();
-        b.finish(results.map(|r| map[r.index()]).collect())
+impl Rebuild for Settle {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
     }
 
-    fn body(&mut self, body: &Arc<Region>) -> Arc<Region> {
-        let key = Code::Body(body.clone());
-        if let Some(known) = self.bodies.get(&key) {
-            return known.clone();
+    fn append(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+        match op {
+            Op::Lens(l) => b.call(&self.function(&l.get), args),
+            op => b.emit(self.inside(op), args),
         }
-        let settled = self.region(body);
-        let made = if settled == **body {
-            body.clone()
-        } else {
-            Arc::new(settled)
-        };
-        self.bodies.insert(key, made.clone());
-        made
-    }
-
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let region = self.region(&f.region);
-        let made = if region == f.region {
-            f.clone()
-        } else {
-            Arc::new(Function {
-                name: f.name.clone(),
-                region,
-            })
-        };
-        self.functions.insert(f.clone(), made.clone());
-        made
     }
 }

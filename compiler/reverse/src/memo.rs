@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lentil_unary::{Function, Region};
+use lentil_unary::{Function, Rebuilt, Region};
 
 use crate::split::{Split, Wishes};
 
@@ -52,6 +52,8 @@ pub(crate) struct Memo {
     pub(crate) forwards: HashMap<(Arc<Function>, Vec<bool>), Arc<Function>>,
     /// Functions made from functions, by what they are for.
     pub(crate) functions: HashMap<(Purpose, Arc<Function>), Arc<Function>>,
+    /// Bodies with every derivative in them resolved.
+    pub(crate) resolved: Rebuilt,
     /// Every function there is.
     made: HashSet<Arc<Function>>,
     pub(crate) tangents: HashMap<(Code, Vec<bool>), Rc<crate::forward::Streamed>>,

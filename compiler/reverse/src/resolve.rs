@@ -10,7 +10,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Literal, Loop, Op, Prim, Region, Slot, Type};
+use lentil_unary::{
+    Builder, Function, Literal, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type, rebuild,
+};
 
 use crate::bodies::Lens;
 use crate::hoist::hoist;
@@ -19,47 +21,40 @@ use crate::{forward_resolved, reverse_resolved, reverse_wishes};
 
 /// See [`crate::resolve`].
 pub(crate) fn resolve(memo: &mut Memo, region: &Region) -> Region {
-    let shared = Shared::of(region);
-    let mut b = Builder::new(region.params().to_vec());
-    let mut map = b.param_slots();
-    for step in region.steps() {
-        let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-        let op = match &step.op {
-            Op::Prim(_) => step.op.clone(),
-            Op::Loop(l) => Op::Loop(Loop {
-                body: Arc::new(resolve(memo, &l.body)),
-                ..l.clone()
-            }),
-            Op::Cond { then, otherwise } => Op::Cond {
-                then: Arc::new(resolve(memo, then)),
-                otherwise: Arc::new(resolve(memo, otherwise)),
-            },
+    Resolving { memo }.region(region)
+}
+
+struct Resolving<'m> {
+    memo: &'m mut Memo,
+}
+
+impl Rebuild for Resolving<'_> {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.memo.resolved
+    }
+
+    fn region(&mut self, region: &Region) -> Region {
+        let shared = Shared::of(region);
+        rebuild(region, |b, step, args| match &step.op {
             Op::Call(f) if shared.has(f, &step.args) => {
-                let lens = lens(memo, f);
-                let made = b.call(&lens.get, &args);
-                map.extend(&made[..step.types.len()]);
-                continue;
+                let lens = lens(self.memo, f);
+                let mut made = b.call(&lens.get, args);
+                made.truncate(step.types.len());
+                made
             }
             Op::Reverse(f) if shared.has(f, &step.args) => {
-                let lens = lens(memo, f);
-                map.extend(put(&mut b, &lens, &args, &step.types));
-                continue;
+                let lens = lens(self.memo, f);
+                put(b, &lens, args, &step.types)
             }
-            Op::Call(f) => Op::Call(made(memo, f, Purpose::Resolved)),
-            Op::Reverse(f) => Op::Call(made(memo, f, Purpose::Reverse)),
-            Op::Forward(f) => {
-                map.extend(push(memo, &mut b, f, &args));
-                continue;
-            }
-            Op::Lens(l) => Op::Lens(Arc::new(lentil_unary::Lens::new(
-                made(memo, &l.get, Purpose::Resolved),
-                made(memo, &l.put, Purpose::Resolved),
-            ))),
-        };
-        map.extend(b.emit(op, &args));
+            Op::Reverse(f) => b.call(&made(self.memo, f, Purpose::Reverse), args),
+            Op::Forward(f) => push(self.memo, b, f, args),
+            op => b.emit(self.inside(op), args),
+        })
     }
-    let results = region.results().iter();
-    b.finish(results.map(|r| map[r.index()]).collect())
+
+    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
+        made(self.memo, f, Purpose::Resolved)
+    }
 }
 
 /// How often each function is run at each arguments, if it is reversed there.
@@ -161,29 +156,17 @@ fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
         return known.clone();
     }
     let function = match purpose {
-        Purpose::Resolved => Function {
-            name: f.name.clone(),
-            region: resolve(memo, &f.region),
-        },
-        Purpose::Prepared => Function {
-            name: f.name.clone(),
-            region: hoist(&made(memo, f, Purpose::Resolved).region),
-        },
+        Purpose::Resolved => f.with_region(resolve(memo, &f.region)),
+        Purpose::Prepared => f.with_region(hoist(&made(memo, f, Purpose::Resolved).region)),
         Purpose::Reverse => {
             let prepared = made(memo, f, Purpose::Prepared);
             let wanted = vec![true; prepared.region.params().len()];
-            Function {
-                name: format!("{}.reverse", f.name),
-                region: reverse_resolved(memo, &prepared.region, &wanted, &[]),
-            }
+            let region = reverse_resolved(memo, &prepared.region, &wanted, &[]);
+            let name = format!("{}.reverse", f.name);
+            Arc::new(Function { name, region })
         }
     };
-    // Kept itself where nothing changes.
-    let function = if function == **f {
-        memo.adopt(f.clone())
-    } else {
-        memo.adopt(Arc::new(function))
-    };
+    let function = memo.adopt(function);
     memo.functions.insert(key, function.clone());
     function
 }

@@ -109,6 +109,17 @@ impl Builder {
 
     /// Appends a copy of another region's steps, its parameters being `args`; returns its results.
     pub fn inline(&mut self, region: &Region, args: &[Slot]) -> Vec<Slot> {
+        self.inline_with(region, args, |b, step, args| b.emit(step.op.clone(), args))
+    }
+
+    /// As [`Builder::inline`], with something in the place of each step: what `append` makes of it and of
+    /// its arguments here. It returns a slot for each of the step's results.
+    pub fn inline_with(
+        &mut self,
+        region: &Region,
+        args: &[Slot],
+        mut append: impl FnMut(&mut Builder, &Step, &[Slot]) -> Vec<Slot>,
+    ) -> Vec<Slot> {
         assert_eq!(
             region.params().len(),
             args.len(),
@@ -117,7 +128,7 @@ impl Builder {
         let mut map = args.to_vec();
         for step in region.steps() {
             let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            map.extend(self.emit(step.op.clone(), &args));
+            map.extend(append(self, step, &args));
         }
         region.results().iter().map(|r| map[r.index()]).collect()
     }

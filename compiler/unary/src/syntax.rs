@@ -212,6 +212,17 @@ pub struct Function {
     pub region: Region,
 }
 
+impl Function {
+    /// The function of this name with another region; itself, if that is equal to its own.
+    pub fn with_region(self: &Arc<Function>, region: Region) -> Arc<Function> {
+        if region == self.region {
+            return self.clone();
+        }
+        let name = self.name.clone();
+        Arc::new(Function { name, region })
+    }
+}
+
 /// A closed program in unary form. Immutable; its hash is computed once, and so is whether it is equal to
 /// another.
 #[derive(Clone)]

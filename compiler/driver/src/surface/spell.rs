@@ -11,10 +11,11 @@
 
 mod early;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Carrier, Fold, Function, Loop, Op, Prim, Region, Site, Slot, Type};
+use lentil_unary::{
+    Builder, Carrier, Fold, Loop, Op, Prim, Rebuild, Rebuilt, Region, Site, Slot, Type,
+};
 
 pub(super) fn spell(region: &Region) -> Region {
     Spelling::default().region(region)
@@ -22,23 +23,15 @@ pub(super) fn spell(region: &Region) -> Region {
 
 #[derive(Default)]
 struct Spelling {
-    /// Functions that are rewritten, so that they stay shared.
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
 }
 
-impl Spelling {
-    fn region(&mut self, region: &Region) -> Region {
-        let mut b = Builder::new(region.params().to_vec());
-        let mut map = b.param_slots();
-        for step in region.steps() {
-            let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
-            map.extend(self.step(&mut b, &step.op, &args));
-        }
-        let results = region.results().iter().map(|r| map[r.index()]).collect();
-        b.finish(results)
+impl Rebuild for Spelling {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
     }
 
-    fn step(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
+    fn append(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
         match op {
             Op::Prim(Prim::Scan {
                 fold,
@@ -59,53 +52,26 @@ impl Spelling {
             {
                 self.one_by_one(b, op, args)
             }
-            Op::Prim(_) => b.emit(op.clone(), args),
             Op::Loop(l) => self.looped(b, l, args),
-            Op::Cond { then, otherwise } => {
-                let (then, otherwise) = (self.region(then), self.region(otherwise));
-                b.emit(
-                    Op::Cond {
-                        then: Arc::new(then),
-                        otherwise: Arc::new(otherwise),
-                    },
-                    args,
-                )
-            }
-            Op::Call(f) => {
-                let f = self.function(f);
-                b.emit(Op::Call(f), args)
-            }
-            // Not resolved: printing refuses them.
-            Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => b.emit(op.clone(), args),
+            op => b.emit(self.inside(op), args),
         }
     }
+}
 
+impl Spelling {
     /// A batch as a map over its leading axis.
     fn one_by_one(&mut self, b: &mut Builder, op: &Op, args: &[Slot]) -> Vec<Slot> {
         let mut params = vec![Type::scalar(Carrier::Int)];
         params.extend(args.iter().filter_map(|&a| b.ty(a).element()));
         let mut body = Builder::new(params);
         let inner = body.param_slots();
-        let results = self.step(&mut body, op, &inner[1..]);
+        let results = self.append(&mut body, op, &inner[1..]);
         let n = b.ty(args[0]).shape[0];
         b.for_loop(n, false, &[], args, &[], body.finish(results))
     }
 
-    fn function(&mut self, f: &Arc<Function>) -> Arc<Function> {
-        if let Some(known) = self.functions.get(f) {
-            return known.clone();
-        }
-        let region = self.region(&f.region);
-        let made = Arc::new(Function {
-            name: f.name.clone(),
-            region,
-        });
-        self.functions.insert(f.clone(), made.clone());
-        made
-    }
-
     fn looped(&mut self, b: &mut Builder, l: &Loop, args: &[Slot]) -> Vec<Slot> {
-        let body = Arc::new(self.region(&l.body));
+        let body = self.body(&l.body);
         if l.limited() {
             return early::until(b, l, &body, args);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Builder;
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::{Prim, UnaryOp};
+use crate::rebuild::Rebuild;
 use crate::syntax::{Op, Region, Slot};
 
 use super::rewrite::{Rewriter, uniform};

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::rebuild::Rebuild;
 use crate::syntax::{Function, Op, Region, Slot};
 
 use super::Inline;

@@ -4,6 +4,7 @@
 use crate::Builder;
 use crate::carrier::{Carrier, Literal, Type};
 use crate::prim::Prim;
+use crate::rebuild::Rebuild;
 use crate::syntax::{Ends, Loop, Op, Region, Slot};
 
 use super::branch::number;

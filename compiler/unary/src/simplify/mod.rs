@@ -31,6 +31,7 @@ mod structure;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::rebuild::{Rebuild, Rebuilt};
 use crate::syntax::{Function, Op, Region};
 
 /// What simplification may spend.
@@ -77,8 +78,7 @@ pub fn simplify_with(input: &Region, options: &Options) -> Region {
         let mut round = Round {
             options,
             calls: call::count(&region),
-            regions: HashMap::new(),
-            functions: HashMap::new(),
+            rebuilt: Rebuilt::default(),
             trapping: HashMap::new(),
         };
         let next = round.region(&region);
@@ -95,13 +95,16 @@ struct Round<'a> {
     options: &'a Options,
     /// In how many places each function is called or differentiated.
     calls: HashMap<Arc<Function>, usize>,
-    regions: HashMap<Arc<Region>, Arc<Region>>,
-    functions: HashMap<Arc<Function>, Arc<Function>>,
+    rebuilt: Rebuilt,
     /// Which functions could stop the run.
     trapping: HashMap<Arc<Function>, bool>,
 }
 
-impl Round<'_> {
+impl Rebuild for Round<'_> {
+    fn rebuilt(&mut self) -> &mut Rebuilt {
+        &mut self.rebuilt
+    }
+
     fn region(&mut self, region: &Region) -> Region {
         let rewritten = rewrite::rewrite(region, self);
         let mut raised = raise::raise(&rewritten);
@@ -111,36 +114,13 @@ impl Round<'_> {
         dead::remove(&raised)
     }
 
-    fn body(&mut self, body: &Arc<Region>) -> Arc<Region> {
-        if let Some(done) = self.regions.get(body) {
-            return done.clone();
-        }
-        let simpler = self.region(body);
-        // What did not change stays the same in memory, so that it is quickly seen to be equal.
-        let done = if simpler == **body {
-            body.clone()
-        } else {
-            Arc::new(simpler)
-        };
-        self.regions.insert(body.clone(), done.clone());
-        done
+    /// What is differentiated is simplified too: every rule commutes with that.
+    fn derivand(&mut self, f: &Arc<Function>) -> Arc<Function> {
+        self.function(f)
     }
+}
 
-    fn function(&mut self, function: &Arc<Function>) -> Arc<Function> {
-        if let Some(done) = self.functions.get(function) {
-            return done.clone();
-        }
-        let region = self.region(&function.region);
-        let done = if region == function.region {
-            function.clone()
-        } else {
-            let name = function.name.clone();
-            Arc::new(Function { name, region })
-        };
-        self.functions.insert(function.clone(), done.clone());
-        done
-    }
-
+impl Round<'_> {
     /// Whether an operation could stop the run.
     fn traps(&mut self, op: &Op) -> bool {
         match op {

@@ -16,6 +16,7 @@
 
 use crate::Builder;
 use crate::prim::{BinaryOp, Fold, Prim};
+use crate::rebuild::rebuild;
 use crate::syntax::{Op, Region, Slot};
 
 /// A factor: an array, and for each axis of the product the array's axis that it is.
@@ -39,27 +40,20 @@ pub(super) fn raise(region: &Region) -> Region {
     for slot in args.chain(region.results()) {
         uses[slot.index()] += 1;
     }
-    let mut builder = Builder::new(region.params().to_vec());
-    let mut map = builder.param_slots();
-    for step in region.steps() {
-        let args: Vec<Slot> = step.args.iter().map(|a| map[a.index()]).collect();
+    rebuild(region, |b, step, args| {
         let raised = match &step.op {
             Op::Prim(Prim::Reduce {
                 fold: Fold::Sum,
                 axes,
-            }) if uses[step.args[0].index()] == 1 => sum_of_product(&mut builder, args[0], axes),
-            Op::Prim(Prim::Contract { batch, sum }) => {
-                see_through(&mut builder, args[0], args[1], batch, sum)
-            }
+            }) if uses[step.args[0].index()] == 1 => sum_of_product(b, args[0], axes),
+            Op::Prim(Prim::Contract { batch, sum }) => see_through(b, args[0], args[1], batch, sum),
             _ => None,
         };
         match raised {
-            Some(slot) => map.push(slot),
-            None => map.extend(builder.emit(step.op.clone(), &args)),
+            Some(slot) => vec![slot],
+            None => b.emit(step.op.clone(), args),
         }
-    }
-    let results = region.results().iter().map(|r| map[r.index()]).collect();
-    builder.finish(results)
+    })
 }
 
 fn made_by(builder: &Builder, slot: Slot) -> Option<(&Prim, &[Slot])> {

@@ -1,11 +1,10 @@
 //! Rewrites a region step by step, each by the rules for its operation.
 
-use std::sync::Arc;
-
 use crate::Builder;
 use crate::carrier::{Literal, Type};
 use crate::prim::Prim;
-use crate::syntax::{Lens, Op, Region, Slot};
+use crate::rebuild::Rebuild;
+use crate::syntax::{Op, Region, Slot};
 use crate::typing::infer;
 
 use super::Round;
@@ -46,19 +45,10 @@ impl Rewriter<'_, '_> {
             Op::Loop(l) => self.loop_op(l, args),
             Op::Cond { then, otherwise } => self.cond(then, otherwise, args),
             Op::Call(f) => self.call(f, args),
-            Op::Reverse(f) => {
-                let f = self.round.function(f);
-                self.builder.emit(Op::Reverse(f), args)
-            }
-            Op::Forward(f) => {
-                let f = self.round.function(f);
-                self.builder.emit(Op::Forward(f), args)
-            }
-            Op::Lens(l) => {
-                // The halves stay together: which of them is wanted is not known before R.
-                let (get, put) = (self.round.function(&l.get), self.round.function(&l.put));
-                self.builder
-                    .emit(Op::Lens(Arc::new(Lens::new(get, put))), args)
+            // The halves of a lens stay together: which of them is wanted is not known before R.
+            Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => {
+                let op = self.round.inside(op);
+                self.builder.emit(op, args)
             }
         }
     }
