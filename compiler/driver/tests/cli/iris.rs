@@ -1,9 +1,8 @@
 //! Iris: from the source to predictions.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 
-use crate::support::Folder;
+use crate::support::{Folder, Run, interrupt};
 
 /// The share of right predictions in a line such as `test   loss 0.07  accuracy 96.7 % (29 of 30)`.
 fn share(out: &str, part: &str) -> f64 {
@@ -129,12 +128,7 @@ fn predictions_are_classes_by_name() {
 #[test]
 fn ctrl_c_keeps_what_finished_epochs_learnt() {
     let folder = Folder::with_examples("iris_interrupt");
-    let mut child = folder
-        .command(&["train", "iris.lentil", "--epochs", "100000000"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
+    let mut child = folder.started(&["train", "iris.lentil", "--epochs", "100000000"]);
     let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut line = String::new();
     while !line.contains("epoch ") {
@@ -144,15 +138,11 @@ fn ctrl_c_keeps_what_finished_epochs_learnt() {
             "it ended by itself"
         );
     }
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupted.expect("kill runs").success());
+    interrupt(&child);
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut out, &mut rest).expect("the rest");
-    let output = child.wait_with_output().expect("it ends");
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(130), "{err}");
+    let Run { code, err, .. } = Run::of(child.wait_with_output().expect("it ends"));
+    assert_eq!(code, 130, "{err}");
     assert!(err.contains("stopping after this epoch") && err.contains("what it learnt is saved"));
     assert!(
         rest.contains("saved  iris_net.safetensors"),
@@ -164,16 +154,7 @@ fn ctrl_c_keeps_what_finished_epochs_learnt() {
 #[test]
 fn training_goes_on_if_nobody_listens() {
     let folder = Folder::with_examples("iris_closed");
-    let mut child = folder
-        .command(&["train", "iris.lentil"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.status.code(), Some(0));
+    folder.unread(&["train", "iris.lentil"]);
     folder.ok(&["eval", "iris.lentil"]);
 }
 

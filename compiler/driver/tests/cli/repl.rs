@@ -1,22 +1,14 @@
 //! `lentil repl` without a terminal: inputs from a pipe.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
 
-use crate::support::{Folder, Run};
+use crate::support::{Folder, Run, interrupt};
 
 /// Runs a session whose inputs are these.
-fn session(folder: &Folder, args: &[&str], input: &str) -> Run {
-    let args = [&["repl"], args].concat();
-    let mut command: Command = folder.command(&args);
-    command.env("XDG_STATE_HOME", folder.at("state"));
-    let piped = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("the command runs");
+fn session(folder: &Folder, args: &[&str], input: impl AsRef<[u8]>) -> Run {
+    let mut child = folder.started(&[&["repl"], args].concat());
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(input.as_bytes()).expect("it listens");
+    stdin.write_all(input.as_ref()).expect("it listens");
     drop(stdin);
     Run::of(child.wait_with_output().expect("it ends"))
 }
@@ -79,16 +71,7 @@ fn a_program_is_known_from_the_start() {
 #[test]
 fn a_line_that_is_no_text_is_refused_alone() {
     let folder = Folder::new("repl-bytes");
-    let mut command = folder.command(&["repl"]);
-    let piped = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("the command runs");
-    let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(b"1\n\xff\xfe\n2\n").expect("it listens");
-    drop(stdin);
-    let run = Run::of(child.wait_with_output().expect("it ends"));
+    let run = session(&folder, &[], b"1\n\xff\xfe\n2\n");
     assert_eq!((run.code, run.out.as_str()), (1, "1 : Int\n2 : Int\n"));
     assert!(run.err.contains("[E0902]"), "{}", run.err);
 }
@@ -99,12 +82,7 @@ fn a_line_that_is_no_text_is_refused_alone() {
 fn ctrl_c_gives_up_the_computation_only() {
     use std::io::{BufRead, BufReader};
     let folder = Folder::new("repl-ctrl-c");
-    let mut command = folder.command(&["repl"]);
-    let piped = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("the command runs");
+    let mut child = folder.started(&["repl"]);
     let mut stdin = child.stdin.take().expect("its input");
     let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
     let mut line = || {
@@ -118,10 +96,7 @@ fn ctrl_c_gives_up_the_computation_only() {
     writeln!(stdin, "{endless}\n2").expect("it listens");
     // As long as nothing is computed ctrl-C would end the session.
     std::thread::sleep(std::time::Duration::from_millis(1500));
-    let interrupt = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupt.expect("a signal").success());
+    interrupt(&child);
     assert_eq!(line(), "2 : Int\n");
     drop(stdin);
     let run = Run::of(child.wait_with_output().expect("it ends"));

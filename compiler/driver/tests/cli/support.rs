@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// A folder of a test's own, empty at first.
 pub struct Folder {
@@ -16,6 +16,14 @@ pub struct Run {
     pub code: i32,
     pub out: String,
     pub err: String,
+}
+
+/// As Ctrl-C in the terminal where it runs.
+pub fn interrupt(child: &Child) {
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.expect("kill runs").success());
 }
 
 impl Folder {
@@ -79,8 +87,27 @@ impl Folder {
         command
             .args(args)
             .current_dir(&self.path)
+            .env("XDG_STATE_HOME", self.at("state"))
             .stdin(Stdio::null());
         command
+    }
+
+    /// The command, running, with pipes to it and from it.
+    pub fn started(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
+        let piped = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        piped.spawn().expect("the command runs")
+    }
+
+    /// Runs the command, whose output nobody reads; that must be no error.
+    pub fn unread(&self, args: &[&str]) {
+        let mut child = self.started(args);
+        drop(child.stdout.take());
+        let run = Run::of(child.wait_with_output().expect("it ends"));
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
     }
 
     /// Runs the command to its end.
