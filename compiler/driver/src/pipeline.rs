@@ -46,6 +46,13 @@ pub enum Switch {
     Off,
 }
 
+impl Switch {
+    /// On or off.
+    pub fn of(on: bool) -> Switch {
+        if on { Switch::On } else { Switch::Off }
+    }
+}
+
 /// What runs a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -63,11 +70,7 @@ impl Default for Options {
             vectorise: Switch::On,
             rewrite: Switch::On,
             target: Target::Machine,
-            verify: if cfg!(debug_assertions) {
-                Switch::On
-            } else {
-                Switch::Off
-            },
+            verify: Switch::of(cfg!(debug_assertions)),
             memory_limit: 8 << 30,
         }
     }

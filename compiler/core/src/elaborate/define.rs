@@ -352,6 +352,32 @@ impl Elaborator<'_> {
         (!out.iter().any(Value::is_error)).then_some((tys, out))
     }
 
+    /// The inputs of a signature at its types, behind what else a call is given, and the type of its result.
+    pub(crate) fn at_signature(
+        &mut self,
+        signature: &ast::ModelSignature,
+        env: &Env,
+        given: Vec<(Ty, Value)>,
+        inputs: Vec<Value>,
+        at: &Place,
+    ) -> Option<(Vec<Ty>, Vec<Value>, Option<Ty>)> {
+        let (mut types, mut args): (Vec<Ty>, Vec<Value>) = given.into_iter().unzip();
+        let patterns: Option<Vec<&TypeExpr>> =
+            signature.inputs.iter().map(|p| p.ty.as_ref()).collect();
+        let (input_types, inputs) = self.coerce_args(&patterns?, env, inputs, at)?;
+        types.extend(input_types);
+        args.extend(inputs);
+        if args.iter().any(Value::is_error) {
+            return None;
+        }
+        let result = match &signature.result {
+            // What is wrong with it is said where it is defined.
+            Some(ty) => Some(self.dry(|e| e.input_ty(ty, env))?),
+            None => None,
+        };
+        Some((types, args, result))
+    }
+
     /// Refuses two parameters of one name.
     pub(crate) fn refuse_twins<'n>(&mut self, names: impl Iterator<Item = &'n ast::Ident>) -> bool {
         let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();

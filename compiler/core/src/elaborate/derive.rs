@@ -126,16 +126,14 @@ impl Elaborator<'_> {
     fn derive(&mut self, f: &Func, target: &Target, args: Vec<Value>, at: &Place) -> Value {
         match f {
             Func::Rev(_) => self.apply_reverse(target, args, at),
-            Func::Grad(_) => {
-                let (args, at) = self.target_args(target, args, at);
-                let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-                self.gradient_of(args, &at, body)
-            }
-            Func::ValueAndGrad(_) => {
-                let (args, at) = self.target_args(target, args, at);
-                let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-                self.value_and_gradient(args, &at, body)
-            }
+            Func::Grad(_) => match self.target_body(target, args, at) {
+                Some(body) => self.gradient(&body, at.span),
+                None => Value::Error,
+            },
+            Func::ValueAndGrad(_) => match self.target_body(target, args, at) {
+                Some(body) => self.value_and_gradient(&body, at.span),
+                None => Value::Error,
+            },
             Func::Fwd(_) => self.apply_forward(target, args, at),
             Func::Jacobian(_) => self.apply_jacobian(target, args, at),
             Func::Linearize(_) => self.apply_linearize(target, args, at),
@@ -197,6 +195,17 @@ impl Elaborator<'_> {
         (args, Place::new(at.span, Vec::new(), spans))
     }
 
+    /// What is derived, as a body over all arguments.
+    pub(crate) fn target_body(
+        &mut self,
+        target: &Target,
+        args: Vec<Value>,
+        at: &Place,
+    ) -> Option<Body> {
+        let (args, at) = self.target_args(target, args, at);
+        self.body_over(args, &at, &mut |e, xs| e.at_target(target, xs, &at))
+    }
+
     fn apply_reverse(&mut self, target: &Target, mut args: Vec<Value>, at: &Place) -> Value {
         let title = "`rev(f)` takes the arguments of `f`, then a cotangent of its result";
         let Some(dy) = args.pop() else {
@@ -214,38 +223,46 @@ impl Elaborator<'_> {
 
     /// The cotangents of arguments, of a body whose result is a single number.
     pub(crate) fn gradient_of(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Value {
-        match self.single_number(args, at, body) {
-            Some(body) => self.reversed(&body, Value::int(1), at.span),
+        match self.body_over(args, at, body) {
+            Some(body) => self.gradient(&body, at.span),
             None => Value::Error,
         }
     }
 
-    /// That number, and the cotangents of the arguments.
-    fn value_and_gradient(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Value {
-        let Some(body) = self.single_number(args, at, body) else {
+    fn gradient(&mut self, body: &Body, span: Span) -> Value {
+        if !self.single_number(body, span) {
             return Value::Error;
-        };
-        let value = self.value_of_body(&body);
-        let gradient = self.reversed(&body, Value::int(1), at.span);
+        }
+        self.reversed(body, Value::int(1), span)
+    }
+
+    /// The number, and the cotangents of the arguments.
+    fn value_and_gradient(&mut self, body: &Body, span: Span) -> Value {
+        if !self.single_number(body, span) {
+            return Value::Error;
+        }
+        let value = self.value_of_body(body);
+        let gradient = self.reversed(body, Value::int(1), span);
         if gradient.is_error() {
             return Value::Error;
         }
         Value::Tuple(vec![value, gradient])
     }
 
-    fn single_number(&mut self, args: Vec<Value>, at: &Place, body: Map<'_>) -> Option<Body> {
-        let body = self.body_over(args, at, body)?;
+    /// Whether the result is one; refused with a place if not.
+    fn single_number(&mut self, body: &Body, span: Span) -> bool {
         let ty = &body.result;
-        if !matches!(ty, Ty::Array(kind, shape) if shape.is_empty() && kind.differentiable()) {
+        let single =
+            matches!(ty, Ty::Array(kind, shape) if shape.is_empty() && kind.differentiable());
+        if !single {
             let title = "only a map to a single number has a gradient";
             let label = format!("this one's result is `{ty}`");
             self.error(
-                Diagnostic::error("E0350", title, at.span, label)
+                Diagnostic::error("E0350", title, span, label)
                     .hint("`rev(f)(x, dy)` takes a cotangent of any result"),
             );
-            return None;
         }
-        Some(body)
+        single
     }
 
     /// The cotangents of arguments, given the cotangent of the result of a body over them.

@@ -102,25 +102,10 @@ impl Elaborator<'_> {
         let Some(param_ty) = params.ty() else {
             return Value::Error;
         };
-        let mut types = vec![param_ty];
-        let mut args = vec![params.clone()];
-        for (k, (param, value)) in signature.inputs.iter().zip(inputs).enumerate() {
-            let Some(ty) = param.ty.as_ref().and_then(|t| self.input_ty(t, env)) else {
-                return Value::Error;
-            };
-            args.push(self.coerce(value, &ty, at.arg(k)));
-            types.push(ty);
-        }
-        if args.iter().any(Value::is_error) {
+        let given = vec![(param_ty, params.clone())];
+        let Some((types, args, result)) = self.at_signature(signature, env, given, inputs, at)
+        else {
             return Value::Error;
-        }
-        let result = match &signature.result {
-            // What is wrong with it is said where it is defined.
-            Some(ty) => match self.dry(|e| e.input_ty(ty, env)) {
-                Some(ty) => Some(ty),
-                None => return Value::Error,
-            },
-            None => None,
         };
         let call = DefCall {
             key: memo_key(def, &lens.statics, env, &types),

@@ -36,9 +36,7 @@ impl Elaborator<'_> {
         let n = args.len() / 2;
         let tangents = args.split_off(n);
         let spans: Vec<Span> = (0..tangents.len()).map(|k| at.arg(n + k)).collect();
-        let (args, at) = self.target_args(target, args, at);
-        let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-        match self.body_over(args, &at, body) {
+        match self.target_body(target, args, at) {
             Some(body) => self.pushed(&body, tangents, &spans, at.span),
             None => Value::Error,
         }
@@ -110,9 +108,7 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: &Place,
     ) -> Value {
-        let (args, at) = self.target_args(target, args, at);
-        let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-        let Some(body) = self.body_over(args, &at, body) else {
+        let Some(body) = self.target_body(target, args, at) else {
             return Value::Error;
         };
         if !self.goes_forwards(&body, at.span) {
@@ -151,9 +147,7 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: &Place,
     ) -> Value {
-        let (args, at) = self.target_args(target, args, at);
-        let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-        let Some(body) = self.body_over(args, &at, body) else {
+        let Some(body) = self.target_body(target, args, at) else {
             return Value::Error;
         };
         let Ty::Array(kind, rows) = body.result.clone() else {
@@ -277,9 +271,7 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: &Place,
     ) -> Value {
-        let (args, at) = self.target_args(target, args, at);
-        let body = &mut |e: &mut Elaborator<'_>, xs| e.at_target(target, xs, &at);
-        let Some(body) = self.body_over(args, &at, body) else {
+        let Some(body) = self.target_body(target, args, at) else {
             return Value::Error;
         };
         let Some((get, slots)) = &body.function else {

@@ -48,7 +48,6 @@ impl Args {
     /// How programs are compiled with these options.
     pub fn options(&self) -> Options {
         let default = Options::default();
-        let off = |flag: bool| if flag { Switch::Off } else { Switch::On };
         Options {
             real: match self.real {
                 Real::F32 => Carrier::F32,
@@ -59,8 +58,8 @@ impl Args {
             } else {
                 Arithmetic::Real
             },
-            vectorise: off(self.no_vectorise),
-            rewrite: off(self.no_rewrite),
+            vectorise: Switch::of(!self.no_vectorise),
+            rewrite: Switch::of(!self.no_rewrite),
             target: if self.evaluator {
                 Target::Evaluator
             } else {

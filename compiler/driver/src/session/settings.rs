@@ -16,8 +16,6 @@ pub struct Setting {
     set: fn(&mut Options, bool),
 }
 
-const SWITCH: [&str; 2] = ["on", "off"];
-
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -27,55 +25,62 @@ pub const SETTINGS: &[Setting] = &[
         get: |o| o.real == Carrier::F32,
         set: |o, single| o.real = if single { Carrier::F32 } else { Carrier::F64 },
     },
-    Setting {
-        name: "exact",
-        doc: "keep every bit: no floating-point sum is rearranged",
-        values: SWITCH,
-        get: |o| o.arithmetic == Arithmetic::Exact,
-        set: |o, on| {
+    switch(
+        "exact",
+        "keep every bit: no floating-point sum is rearranged",
+        |o| o.arithmetic == Arithmetic::Exact,
+        |o, on| {
             o.arithmetic = match on {
                 true => Arithmetic::Exact,
                 false => Arithmetic::Real,
             }
         },
-    },
-    Setting {
-        name: "vectorise",
-        doc: "make operations on whole arrays of loops over elements",
-        values: SWITCH,
-        get: |o| o.vectorise == Switch::On,
-        set: |o, on| o.vectorise = switch(on),
-    },
-    Setting {
-        name: "rewrite",
-        doc: "rewrite by equations",
-        values: SWITCH,
-        get: |o| o.rewrite == Switch::On,
-        set: |o, on| o.rewrite = switch(on),
-    },
-    Setting {
-        name: "evaluator",
-        doc: "interpret instead of making machine code (slow)",
-        values: SWITCH,
-        get: |o| o.target == Target::Evaluator,
-        set: |o, on| {
+    ),
+    switch(
+        "vectorise",
+        "make operations on whole arrays of loops over elements",
+        |o| o.vectorise == Switch::On,
+        |o, on| o.vectorise = Switch::of(on),
+    ),
+    switch(
+        "rewrite",
+        "rewrite by equations",
+        |o| o.rewrite == Switch::On,
+        |o, on| o.rewrite = Switch::of(on),
+    ),
+    switch(
+        "evaluator",
+        "interpret instead of making machine code (slow)",
+        |o| o.target == Target::Evaluator,
+        |o, on| {
             o.target = match on {
                 true => Target::Evaluator,
                 false => Target::Machine,
             }
         },
-    },
-    Setting {
-        name: "verify",
-        doc: "check the invariants of the program after each pass",
-        values: SWITCH,
-        get: |o| o.verify == Switch::On,
-        set: |o, on| o.verify = switch(on),
-    },
+    ),
+    switch(
+        "verify",
+        "check the invariants of the program after each pass",
+        |o| o.verify == Switch::On,
+        |o, on| o.verify = Switch::of(on),
+    ),
 ];
 
-fn switch(on: bool) -> Switch {
-    if on { Switch::On } else { Switch::Off }
+/// A setting that is on or off.
+const fn switch(
+    name: &'static str,
+    doc: &'static str,
+    get: fn(&Options) -> bool,
+    set: fn(&mut Options, bool),
+) -> Setting {
+    Setting {
+        name,
+        doc,
+        values: ["on", "off"],
+        get,
+        set,
+    }
 }
 
 impl Setting {

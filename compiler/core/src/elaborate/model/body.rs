@@ -52,30 +52,14 @@ impl Elaborator<'_> {
         let Some(running) = self.kept_states(def, d, env, supply) else {
             return Value::Error;
         };
-        let mut types = vec![param_ty];
-        let mut args = vec![supply.params.clone()];
+        let mut given = vec![(param_ty, supply.params.clone())];
         let source = supply.key.as_ref().filter(|_| may_draw(d, signature));
         if let Some(source) = source {
-            args.push(self.key_here(source));
-            types.push(Ty::Key);
+            given.push((Ty::Key, self.key_here(source)));
         }
-        for (k, (param, value)) in signature.inputs.iter().zip(inputs).enumerate() {
-            let Some(ty) = param.ty.as_ref().and_then(|t| self.input_ty(t, env)) else {
-                return Value::Error;
-            };
-            args.push(self.coerce(value, &ty, at.arg(k)));
-            types.push(ty);
-        }
-        if args.iter().any(Value::is_error) {
+        let Some((types, args, result)) = self.at_signature(signature, env, given, inputs, at)
+        else {
             return Value::Error;
-        }
-        let result = match &signature.result {
-            // What is wrong with it is said where it is defined.
-            Some(ty) => match self.dry(|e| e.input_ty(ty, env)) {
-                Some(ty) => Some(ty),
-                None => return Value::Error,
-            },
-            None => None,
         };
         let (keyed, keeps) = (source.is_some(), !running.is_empty());
         let body = |e: &mut Self, mut args: Vec<Value>| {
