@@ -1,21 +1,15 @@
 //! Generated programs and their derivatives: whatever runs them gives the same.
 
 use lentil_tests::agree::all_agree;
-use lentil_tests::dice::Dice as Numbers;
 use lentil_tests::rig::{forward, reverse};
+use lentil_unary::dice::{Dice, hash};
 use lentil_unary::generate::{Options, generate};
 use lentil_unary::{Carrier, Region};
-
-use crate::dice::Dice;
 
 /// Makes a program of the bytes, and perhaps a derivative of it, and runs that in all ways. Every input
 /// is as good as any other.
 pub fn agreement(data: &[u8]) -> bool {
-    let mut seed = 0xcbf2_9ce4_8422_2325u64;
-    for byte in data {
-        seed = (seed ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    let mut dice = Dice::new(seed);
+    let mut dice = Dice::new(hash(data));
     let (options, tolerance) = match dice.below(8) {
         0 => (Options::over(Carrier::Bit), 0.0),
         1 => (Options::over(Carrier::Mod(5)), 0.0),
@@ -28,7 +22,7 @@ pub fn agreement(data: &[u8]) -> bool {
         depth: dice.below(4),
         ..options
     };
-    let f = generate(dice.next(), &options);
+    let f = generate(dice.word(), &options);
     let nested: &[fn(&Region) -> Region] = match dice.below(8) {
         0 | 1 => &[],
         2 | 3 => &[reverse],
@@ -42,7 +36,7 @@ pub fn agreement(data: &[u8]) -> bool {
         program = derivative(&program);
     }
     let what = format!("{options:?}, {} derivatives", nested.len());
-    let args = Numbers(dice.next()).arrays(program.params());
+    let args = Dice::new(dice.word()).arrays(program.params());
     all_agree(&what, &program, &args, tolerance);
     false
 }

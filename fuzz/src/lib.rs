@@ -7,7 +7,6 @@
 mod agreement;
 mod bare;
 mod checker;
-pub mod dice;
 pub mod minimise;
 pub mod mutate;
 mod parser;

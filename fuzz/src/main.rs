@@ -14,10 +14,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lentil_fuzz::Target;
-use lentil_fuzz::dice::Dice;
 use lentil_fuzz::minimise::minimise;
 use lentil_fuzz::mutate::mutate;
 use lentil_fuzz::seeds::seeds;
+use lentil_unary::dice::{Dice, hash};
 
 /// How long one input may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -110,7 +110,7 @@ fn run(settings: &Settings) -> usize {
         let one = chosen(&mut dice, &base, &pool);
         let other = chosen(&mut dice, &base, &pool);
         let data = match settings.target {
-            Target::Agreement => dice.next().to_le_bytes().to_vec(),
+            Target::Agreement => dice.word().to_le_bytes().to_vec(),
             Target::Parser | Target::Checker => mutate(&mut dice, &one, &other),
         };
         executions += 1;
@@ -157,11 +157,7 @@ fn chosen(dice: &mut Dice, base: &[Vec<u8>], pool: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn keep(folder: &Path, target: Target, data: &[u8], place: &str) {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for byte in data {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    let path = folder.join(format!("{}-{hash:016x}", target.name()));
+    let path = folder.join(format!("{}-{:016x}", target.name(), hash(data)));
     println!("defect at {place}\n  kept as {}", path.display());
     if let Err(error) = fs::write(&path, data) {
         println!("  which cannot be written: {error}");

@@ -2,8 +2,7 @@
 
 use lentil_diag::SourceId;
 use lentil_grammar::lex::lex;
-
-use crate::dice::Dice;
+use lentil_unary::dice::Dice;
 
 /// Longer inputs are cut.
 const LONGEST: usize = 6000;
@@ -128,7 +127,7 @@ pub fn mutate(dice: &mut Dice, input: &[u8], other: &[u8]) -> Vec<u8> {
 fn by_byte(dice: &mut Dice, mut out: Vec<u8>, other: &[u8]) -> Vec<u8> {
     let at = dice.below(out.len() + 1);
     match dice.below(5) {
-        0 => out.insert(at, dice.next() as u8),
+        0 => out.insert(at, dice.word() as u8),
         1 if at < out.len() => out[at] ^= 1 << dice.below(8),
         2 => {
             let end = (at + 1 + dice.below(8)).min(out.len());

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::thread;
 
 use lentil_fuzz::Target;
-use lentil_fuzz::dice::Dice;
 use lentil_fuzz::mutate::mutate;
 use lentil_fuzz::seeds::seeds;
+use lentil_unary::dice::Dice;
 
 /// On a stack as deep as the compiler's own.
 fn deep(job: impl FnOnce() + Send + 'static) {

@@ -2,7 +2,6 @@
 //! passes, how outcomes are compared, and numbers that are the same in every run.
 
 pub mod agree;
-pub mod dice;
 pub mod files;
 pub mod golden;
 pub mod near;

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::Noise;
 use lentil_circuit::aiger::{count_ands, read, write_ascii, write_binary};
 use lentil_circuit::netlist::check;
 use lentil_circuit::{Builder, Netlist, Verdict, Wire, equivalent};
+use lentil_unary::dice::Dice;
 
 /// The files, with the conjunctions that their headers count.
 const FILES: &[(&str, &[u8], usize)] = &[
@@ -65,11 +65,11 @@ fn plain(bytes: &[u8], inputs: &[u64]) -> Vec<u64> {
 
 #[test]
 fn benchmark_files_mean_what_they_say() {
-    let mut noise = Noise(1);
+    let mut dice = Dice::new(1);
     for (name, bytes, _) in FILES {
         let netlist = read(bytes).expect("a circuit");
         for _ in 0..16 {
-            let inputs: Vec<u64> = netlist.inputs().iter().map(|_| noise.next()).collect();
+            let inputs: Vec<u64> = netlist.inputs().iter().map(|_| dice.word()).collect();
             assert_eq!(netlist.eval_words(&inputs), plain(bytes, &inputs), "{name}");
         }
     }
@@ -93,14 +93,14 @@ fn symbols_are_kept() {
 
 /// A netlist of random gates.
 fn random(seed: u64, inputs: usize, gates: usize) -> Netlist {
-    let mut noise = Noise(seed);
+    let mut dice = Dice::new(seed);
     let mut b = Builder::new((0..inputs).map(|i| format!("x[{i}]")).collect());
     let mut wires: Vec<Wire> = (0..inputs).map(|i| b.input(i)).collect();
     wires.push(Wire::FALSE);
     for _ in 0..gates {
-        let mut pick = || wires[noise.below(wires.len())].inverted_if(noise.next() & 1 == 1);
+        let mut pick = || wires[dice.below(wires.len())].inverted_if(dice.word() & 1 == 1);
         let (x, y) = (pick(), pick());
-        let wire = if noise.next() & 1 == 1 {
+        let wire = if dice.word() & 1 == 1 {
             b.and(x, y)
         } else {
             b.xor(x, y)
@@ -120,7 +120,7 @@ fn what_is_written_reads_back() {
     netlists.extend((0..40).map(|seed| random(seed, 1 + seed as usize % 9, 60)));
     netlists.push(Builder::new(vec![]).finish(vec![("one".into(), Wire::TRUE)]));
     netlists.push(Builder::new(vec!["unused".into()]).finish(vec![]));
-    let mut noise = Noise(2);
+    let mut dice = Dice::new(2);
     for netlist in &netlists {
         for bytes in [write_ascii(netlist).into_bytes(), write_binary(netlist)] {
             let again = read(&bytes).unwrap_or_else(|why| panic!("{why}"));
@@ -136,7 +136,7 @@ fn what_is_written_reads_back() {
             if netlist.inputs().len() <= 12 {
                 assert_eq!(equivalent(netlist, &again), Ok(Verdict::Equal));
             }
-            let inputs: Vec<u64> = netlist.inputs().iter().map(|_| noise.next()).collect();
+            let inputs: Vec<u64> = netlist.inputs().iter().map(|_| dice.word()).collect();
             assert_eq!(again.eval_words(&inputs), netlist.eval_words(&inputs));
         }
     }

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::Noise;
 use lentil_circuit::netlist::check;
 use lentil_circuit::{
     Builder, Counterexample, Gate, Netlist, Output, Undecided, Verdict, Wire, equivalent,
 };
+use lentil_unary::dice::Dice;
 
 fn named(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("x{i}")).collect()
@@ -16,22 +16,22 @@ fn named(n: usize) -> Vec<String> {
 #[test]
 fn simplified_gates_keep_their_truth_tables() {
     for seed in 0..200 {
-        let mut noise = Noise(seed);
+        let mut dice = Dice::new(seed);
         let mut b = Builder::new(named(4));
         let tables = [0xaaaa_u64, 0xcccc, 0xf0f0, 0xff00];
         let mut wires: Vec<(Wire, u64)> = (0..4).map(|i| (b.input(i), tables[i])).collect();
         wires.push((Wire::FALSE, 0));
         for _ in 0..40 {
             let mut pick = || {
-                let (wire, table) = wires[noise.below(wires.len())];
-                if noise.next() & 1 == 1 {
+                let (wire, table) = wires[dice.below(wires.len())];
+                if dice.word() & 1 == 1 {
                     (!wire, !table & 0xffff)
                 } else {
                     (wire, table)
                 }
             };
             let ((x, tx), (y, ty), (z, tz)) = (pick(), pick(), pick());
-            let made = match noise.below(4) {
+            let made = match dice.below(4) {
                 0 => (b.and(x, y), tx & ty),
                 1 => (b.xor(x, y), tx ^ ty),
                 2 => (b.or(x, y), tx | ty),

@@ -4,10 +4,11 @@ mod support;
 
 use std::sync::Arc;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::{
     Array, Builder, Carrier, CompareOp, Function, Op, Prim, Region, Site, Slot, Type, UnaryOp,
 };
-use support::{Dice, array, check_second, int, ints, real};
+use support::{array, check_second, int, ints, real};
 
 fn gather(b: &mut Builder, x: Slot, indices: &[Slot]) -> Slot {
     let prim = Prim::Gather {
@@ -25,7 +26,7 @@ fn body(params: &[Type], make: impl FnOnce(&mut Builder, &[Slot]) -> Vec<Slot>) 
 }
 
 fn random(region: &Region, seed: u64) -> Vec<Array> {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     region.params().iter().map(|t| dice.array(t)).collect()
 }
 
@@ -170,7 +171,7 @@ fn nested_loops_reading_by_index() {
     });
     check_program("a matrix product", &f);
     let mut args = random(&f, 1);
-    args.push(Dice(2).array(&real(&[m, n])));
+    args.push(Dice::new(2).array(&real(&[m, n])));
     let product = body(&[real(&[m, k]), real(&[k, n])], |b, p| {
         vec![b.contract(p[0], p[1], &[], &[(1, 0)])]
     });

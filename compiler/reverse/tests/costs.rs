@@ -5,12 +5,13 @@ mod support;
 
 use std::sync::Arc;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::{Counts, eval_counted};
 use lentil_unary::{
     Array, Builder, Carrier, CompareOp, Data, Fold, Function, LinalgOp, Literal, Op, Prim, Region,
     Site, Slot, Type, UnaryOp,
 };
-use support::{Dice, array, int, real};
+use support::{array, int, real};
 
 /// What R may cost beyond the program itself: four times as much for each.
 const PROMISE: f64 = 4.0;
@@ -28,7 +29,7 @@ fn body(params: &[Type], make: impl FnOnce(&mut Builder, &[Slot]) -> Vec<Slot>) 
 }
 
 fn random(types: &[Type]) -> Vec<Array> {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     types.iter().map(|t| dice.array(t)).collect()
 }
 

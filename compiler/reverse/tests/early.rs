@@ -3,11 +3,12 @@
 
 mod support;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval_counted;
 use lentil_unary::{
     Array, Builder, Carrier, CompareOp, Ends, Literal, Region, Slot, Type, UnaryOp,
 };
-use support::{Dice, array, int, real};
+use support::{array, int, real};
 
 fn body(params: &[Type], make: impl FnOnce(&mut Builder, &[Slot]) -> Vec<Slot>) -> Region {
     let mut b = Builder::new(params.to_vec());
@@ -56,7 +57,7 @@ fn a_search_costs_what_it_ran() {
         let f = search(4, n);
         let reverse = lentil_reverse::reverse(&f, &[true, true]);
         let forward = lentil_reverse::forward(&f);
-        let mut dice = Dice(3);
+        let mut dice = Dice::new(3);
         let given = [&five(4)[..], &[dice.array(&real(&[4]))]].concat();
         let pushed = [&given[..], &[dice.array(&real(&[4]))]].concat();
         [

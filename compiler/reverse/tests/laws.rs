@@ -2,8 +2,9 @@
 
 mod support;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::{Array, Builder, Carrier, Region, Slot, Type};
-use support::{Dice, check_exact, run};
+use support::{check_exact, run};
 
 const RINGS: [(Carrier, u32); 3] = [
     (Carrier::Bit, 2),
@@ -13,7 +14,7 @@ const RINGS: [(Carrier, u32); 3] = [
 
 /// A random polynomial map of pairs to pairs.
 fn polynomial(carrier: Carrier, seed: u64) -> Region {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut b = Builder::new(vec![Type::scalar(carrier); 2]);
     let mut slots = b.param_slots();
     slots.push(b.literal(lentil_unary::Literal::one(carrier)));

@@ -2,10 +2,11 @@
 
 mod support;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::{
     Array, BinaryOp, Builder, Carrier, Fold, LinalgOp, Op, Prim, Region, Type, UnaryOp, typing,
 };
-use support::{Dice, check_derivatives, check_exact, check_second};
+use support::{check_derivatives, check_exact, check_second};
 
 /// A region that is one primitive, at arguments for which it is smooth.
 fn alone(prim: &Prim, types: &[Type], seed: u64) -> (Region, Vec<Array>) {
@@ -13,7 +14,7 @@ fn alone(prim: &Prim, types: &[Type], seed: u64) -> (Region, Vec<Array>) {
     let params = b.param_slots();
     let ys = b.emit(Op::Prim(prim.clone()), &params);
     let region = b.finish(ys);
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let args = types
         .iter()
         .enumerate()

@@ -3,11 +3,12 @@
 
 mod support;
 
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::generate::{Options, arguments, generate};
 use lentil_unary::simplify::simplify;
 use lentil_unary::{Array, Carrier};
-use support::{Dice, tape};
+use support::tape;
 
 /// The relative error of a whole vector.
 fn error(found: &[f64], wanted: &[f64]) -> f64 {
@@ -19,7 +20,7 @@ fn error(found: &[f64], wanted: &[f64]) -> f64 {
 
 #[test]
 fn gradients_equal_the_tape() {
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     let mut nonzero = 0;
     for seed in 0..120 {
         let options = Options {

@@ -8,6 +8,7 @@
 pub mod build;
 pub mod carrier;
 pub mod check;
+pub mod dice;
 pub mod eval;
 pub mod generate;
 pub mod linear;

@@ -2,8 +2,8 @@
 
 use lentil::Program;
 use lentil::learner::Part;
-use lentil_tests::dice::Dice;
 use lentil_tests::files::text;
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::{Counts, eval_counted};
 use lentil_unary::{Op, Prim, Region};
 
@@ -21,7 +21,7 @@ fn iris() -> Program {
 }
 
 fn counts(region: &Region) -> Counts {
-    let args = Dice(3).arrays(region.params());
+    let args = Dice::new(3).arrays(region.params());
     eval_counted(region, &args)
         .expect("no index out of range")
         .1

@@ -1,8 +1,8 @@
 //! What derivatives cost that are expressions: operations are counted, not timed.
 
 use lentil::Program;
-use lentil_tests::dice::Dice;
 use lentil_tests::files::text;
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::{Counts, eval_counted};
 use lentil_unary::{Carrier, Op, Region};
 
@@ -26,7 +26,7 @@ fn resolved(program: &Program, what: &str) -> Region {
 }
 
 fn counts(region: &Region) -> Counts {
-    let args = Dice(5).arrays(region.params());
+    let args = Dice::new(5).arrays(region.params());
     let run = eval_counted(region, &args);
     run.expect("no index out of range").1
 }
@@ -155,7 +155,7 @@ fn backward_halves_compose() {
 }}"
         );
         let (left, right) = (resolved(&program, &left), resolved(&program, &right));
-        let mut dice = Dice(9);
+        let mut dice = Dice::new(9);
         for _ in 0..40 {
             let args = dice.arrays(left.params());
             let value = |r: &Region| eval_counted(r, &args).expect("no index out of range").0;

@@ -7,9 +7,9 @@ use lentil::learner::Part;
 use lentil::pipeline::{Stages, loops};
 use lentil::{Program, surface};
 use lentil_core::Role;
-use lentil_tests::dice::Dice;
 use lentil_tests::files::{files_in, text};
 use lentil_tests::golden::golden;
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval_counted;
 use lentil_unary::{Array, Carrier, Region, Type};
 
@@ -21,7 +21,7 @@ fn section(out: &mut String, title: &str, remark: &str, form: &str) {
 
 /// What a run costs, in operations on elements.
 fn cost(region: &Region) -> String {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     // Whole numbers are small, since they are indices.
     let mut argument = |ty: &Type| match ty.carrier {
         Carrier::Int => Array::zeros(ty),

@@ -3,25 +3,9 @@
 
 use lentil_circuit::netlist::check;
 use lentil_circuit::{Netlist, Refusal, lower};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::{Array, Carrier, Data, Region, Type};
-
-/// Numbers that look random and are the same each time (SplitMix64).
-pub struct Noise(pub u64);
-
-impl Noise {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-}
 
 pub fn bits(shape: &[usize]) -> Type {
     Type::array(Carrier::Bit, shape)
@@ -44,13 +28,15 @@ pub fn agrees(region: &Region, fixed: &[Option<Array>]) -> Result<Netlist, Refus
     let netlist = lower(region, fixed)?;
     check(&netlist).unwrap_or_else(|why| panic!("{why}\n{netlist}"));
     let width = netlist.inputs().len();
-    let mut noise = Noise(7);
+    let mut dice = Dice::new(7);
     let samples = if width <= 10 { 1 << width } else { 512 };
     let mut packed = Vec::new();
     let mut wanted = Vec::new();
     for k in 0..samples {
-        let number = if width <= 10 { k as u64 } else { noise.next() };
-        let sample: Vec<u8> = (0..width).map(|i| (number >> (i % 64) & 1) as u8).collect();
+        let sample: Vec<u8> = match width {
+            0..=10 => (0..width).map(|i| (k >> i & 1) as u8).collect(),
+            _ => (0..width).map(|_| dice.below(2) as u8).collect(),
+        };
         let mut rest = sample.as_slice();
         let args: Vec<Array> = region
             .params()

@@ -1,9 +1,9 @@
 //! Values at random: mostly of everyday size, with the special ones that laws fail at.
 
 use lentil_core::ty::{Kind, Ty};
+use lentil_unary::dice::Dice;
 use lentil_unary::{Carrier, Type};
 
-use super::dice::Dice;
 use super::drawn::{Drawn, Numbers, array_type};
 use super::function::{Function, Scope};
 

@@ -4,7 +4,6 @@
 //! arguments. What has few values altogether is tried on all of them.
 
 mod case;
-mod dice;
 mod draw;
 mod drawn;
 mod explain;

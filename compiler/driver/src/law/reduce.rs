@@ -1,9 +1,9 @@
 //! A counterexample made small: as long as the law goes wrong in the same way.
 
 use lentil_core::Choice;
+use lentil_unary::dice::Dice;
 
 use super::case::{Case, Subject, Wrong, wrong};
-use super::dice::Dice;
 use super::draw::draw;
 use super::drawn::Drawn;
 use super::function::Scope;

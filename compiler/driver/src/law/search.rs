@@ -3,9 +3,9 @@
 use lentil_core::size::Size;
 use lentil_core::ty::{Bound, Kind, Ty};
 use lentil_core::{Choice, StaticClass};
+use lentil_unary::dice::Dice;
 
 use super::case::{Case, Instance, Subject, wrong};
-use super::dice::Dice;
 use super::draw::{draw, nth, product};
 use super::drawn::Drawn;
 use super::explain::counterexample;
@@ -34,7 +34,7 @@ pub fn try_law(program: &Program, index: usize, options: &LawOptions) -> Result<
         return Err(Error::plain("E0905", title, None));
     };
     let scope = Scope::hiding(law.names.iter().cloned());
-    let mut dice = Dice::new(options.seed, &law.title);
+    let mut dice = Dice::about(options.seed, &law.title);
     let subject = Subject {
         program,
         index,

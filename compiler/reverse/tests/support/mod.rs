@@ -7,40 +7,12 @@ pub mod oracle;
 pub mod tape;
 
 use lentil_unary::check::{check, check_resolved};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::{Array, Carrier, Data, Region, Type};
 
 use number::{Complex, Dual, Number, STEP};
 use oracle::Value;
-
-/// Numbers that repeat: between -1 and 1, never twice the same in a test.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn real(&mut self) -> f64 {
-        (self.word() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
-
-    /// An array of a type.
-    pub fn array(&mut self, ty: &Type) -> Array {
-        let values: Vec<f64> = (0..ty.len())
-            .map(|_| match ty.carrier {
-                Carrier::F32 | Carrier::F64 => self.real(),
-                Carrier::Bool => (self.word() % 2) as f64,
-                Carrier::Bit | Carrier::Mod(_) | Carrier::Int => (self.word() % 64) as f64,
-            })
-            .collect();
-        Array::from_f64(ty.clone(), &values)
-    }
-}
 
 pub fn real(shape: &[usize]) -> Type {
     Type::array(Carrier::F64, shape)
@@ -169,7 +141,7 @@ pub fn check_derivatives(what: &str, f: &Region, args: &[Array]) {
         1e-9,
     );
     let jacobian = complex_jacobian(f, args);
-    let mut dice = Dice(args.len() as u64 + 7);
+    let mut dice = Dice::new(args.len() as u64 + 7);
     let cotangents: Vec<Array> = changes(&f.result_types())
         .iter()
         .map(|t| dice.array(t))
@@ -265,7 +237,7 @@ pub fn check_derivatives(what: &str, f: &Region, args: &[Array]) {
 pub fn check_second(what: &str, f: &Region, args: &[Array]) {
     check_derivatives(what, f, args);
     let wanted = vec![true; f.params().len()];
-    let mut dice = Dice(99);
+    let mut dice = Dice::new(99);
     for (name, first) in [
         ("reverse", lentil_reverse::reverse(f, &wanted)),
         ("forward", lentil_reverse::forward(f)),
@@ -280,7 +252,7 @@ pub fn check_second(what: &str, f: &Region, args: &[Array]) {
 pub fn check_exact(what: &str, f: &Region, args: &[Array], n: u32) {
     let f = &lentil_reverse::resolve(f);
     let jacobian = dual_jacobian(f, args, n);
-    let mut dice = Dice(5);
+    let mut dice = Dice::new(5);
     let cotangents: Vec<Array> = changes(&f.result_types())
         .iter()
         .map(|t| dice.array(t))

@@ -1,8 +1,8 @@
 //! Generated programs, and their derivatives.
 
-use lentil_tests::dice::Dice;
 use lentil_tests::rig::{forward, reverse};
 use lentil_unary::Carrier;
+use lentil_unary::dice::Dice;
 use lentil_unary::generate::{Options, arguments, generate};
 
 use super::all_agree;
@@ -42,7 +42,7 @@ fn derivatives_of_generated_programs() {
     for options in kinds() {
         for seed in 2000..2015 {
             let f = generate(seed, &options);
-            let mut dice = Dice(seed);
+            let mut dice = Dice::new(seed);
             for (name, region) in [("reverse", reverse(&f)), ("forward", forward(&f))] {
                 let what = format!("{} {seed}, {name}", options.carrier);
                 let args = dice.arrays(region.params());

@@ -8,11 +8,11 @@ mod support;
 use std::rc::Rc;
 
 use lentil_core::{ItemInfo, Program};
-use lentil_tests::dice::Dice;
 use lentil_tests::near::error;
 use lentil_tests::passes::{optimised, plain};
 use lentil_tests::program::{load, lower, lower_reverse};
 use lentil_tests::{files, rig};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::{Array, Carrier, Region};
 
@@ -54,7 +54,7 @@ fn functions() -> Vec<(Rc<Program>, ItemInfo)> {
 
 #[test]
 fn reverse_derivatives_are_complex_steps() {
-    let mut dice = Dice(31);
+    let mut dice = Dice::new(31);
     for (program, item) in functions() {
         let f = plain(&lower(&program, &item.name).region);
         let r = optimised(&lower_reverse(&program, &item.name).region);
@@ -76,7 +76,7 @@ fn reverse_derivatives_are_complex_steps() {
 /// function itself.
 #[test]
 fn reverse_derivatives_are_central_differences() {
-    let mut dice = Dice(32);
+    let mut dice = Dice::new(32);
     for (program, item) in functions() {
         let f = optimised(&lower(&program, &item.name).region);
         let r = optimised(&lower_reverse(&program, &item.name).region);
@@ -114,7 +114,7 @@ fn reverse_derivatives_are_central_differences() {
 #[test]
 fn reverse_derivatives_over_finite_rings_are_formal() {
     let program = load(&files::text("tests/programs/ring.lentil"));
-    let mut dice = Dice(33);
+    let mut dice = Dice::new(33);
     for item in program.items() {
         for (carrier, n) in [("Bit", 2), ("Mod[5]", 5)] {
             let name = format!("{}[{carrier}]", item.name);

@@ -1,10 +1,10 @@
 //! Machine code over bits runs 64 samples a word, and gives each what it gets alone.
 
 use lentil_jit::{Options, Refusal, compile};
-use lentil_tests::dice::Dice;
 use lentil_tests::passes::plain;
 use lentil_tests::program::{load, lower, lower_reverse};
 use lentil_tests::{files, near::same_array};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::generate::{self, generate};
 use lentil_unary::{Array, Carrier, Region};
@@ -52,7 +52,7 @@ fn lanes_agree(what: &str, region: &Region, dice: &mut Dice) -> bool {
 
 #[test]
 fn generated_programs_in_lanes() {
-    let mut dice = Dice(6);
+    let mut dice = Dice::new(6);
     let run = (0..120).filter(|&seed| {
         let region = generate(seed, &generate::Options::over(Carrier::Bit));
         lanes_agree(&format!("seed {seed}"), &region, &mut dice)
@@ -65,7 +65,7 @@ fn generated_programs_in_lanes() {
 #[test]
 fn functions_over_bits_in_lanes() {
     let program = load(&files::text("tests/programs/ring.lentil"));
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     for item in program.items() {
         let name = format!("{}[Bit]", item.name);
         let value = plain(&lower(&program, &name).region);

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use lentil_core::{ItemClass, Program};
-use lentil_tests::dice::Dice;
 use lentil_tests::files::{files_in, text};
 use lentil_tests::program::{load, lower, lower_reverse};
+use lentil_unary::dice::Dice;
 
 use super::all_agree;
 
@@ -226,7 +226,7 @@ fn both_agree(program: &Program, what: &str, dice: &mut Dice) {
 fn the_standard_library() {
     let modules: Vec<String> = files_in("stdlib", ".lentil");
     assert_eq!(modules.len(), STANDARD.len(), "{modules:?}");
-    let mut dice = Dice(21);
+    let mut dice = Dice::new(21);
     for (module, instances) in STANDARD {
         let source = text(&format!("stdlib/{module}.lentil"));
         let program = load(&source);
@@ -251,7 +251,7 @@ fn the_standard_library() {
 
 #[test]
 fn models_of_the_examples() {
-    let mut dice = Dice(22);
+    let mut dice = Dice::new(22);
     for path in files_in("examples", ".lentil") {
         let program = load(&text(&path));
         for item in program.items() {
@@ -267,7 +267,7 @@ fn models_of_the_examples() {
 
 #[test]
 fn functions_of_real_numbers() {
-    let mut dice = Dice(23);
+    let mut dice = Dice::new(23);
     for path in [
         "tests/programs/real.lentil",
         "tests/programs/control.lentil",
@@ -282,7 +282,7 @@ fn functions_of_real_numbers() {
 #[test]
 fn functions_over_rings() {
     let program = load(&text("tests/programs/ring.lentil"));
-    let mut dice = Dice(24);
+    let mut dice = Dice::new(24);
     for item in program.items() {
         for carrier in ["Bit", "Mod[5]", "Real"] {
             both_agree(&program, &format!("{}[{carrier}]", item.name), &mut dice);

@@ -3,8 +3,8 @@
 //! Since a parameter space is flat, composition is associative *on the nose*: however a composite is
 //! bracketed, it has the same parameters under the same paths and is the same program.
 
-use lentil_tests::dice::Dice;
 use lentil_tests::program::load;
+use lentil_unary::dice::Dice;
 
 use super::{BLOCKS, equal, form, identical};
 
@@ -44,7 +44,7 @@ fn chain(dice: &mut Dice) -> Vec<String> {
 #[test]
 fn sequence_is_associative_on_the_nose() {
     let program = load(BLOCKS);
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     for _ in 0..12 {
         let factors = chain(&mut dice);
         let plain = factors.join(" >> ");
@@ -69,7 +69,7 @@ fn sequence_is_associative_without_labels_too() {
 #[test]
 fn side_by_side_is_associative_on_the_nose() {
     let program = load(BLOCKS);
-    let mut dice = Dice(2);
+    let mut dice = Dice::new(2);
     for _ in 0..6 {
         let factors: Vec<String> = (0..3 + dice.below(2))
             .map(|k| {

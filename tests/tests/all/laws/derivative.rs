@@ -6,9 +6,9 @@
 //! finite ring is no polynomial (it compares, or counts), its derivative is that of the path it takes,
 //! and the axioms hold on each path.
 
-use lentil_tests::dice::Dice;
 use lentil_tests::near::close;
 use lentil_tests::rig::{self, changes, forward, pair, region, reverse, run};
+use lentil_unary::dice::Dice;
 use lentil_unary::generate::{Options, generate};
 use lentil_unary::{Array, Carrier, Region, Type};
 
@@ -25,7 +25,7 @@ fn options(carrier: Carrier) -> Options {
 fn programs(count: u64, mut law: impl FnMut(&Region, &mut Dice)) {
     for carrier in CARRIERS {
         for seed in 0..count {
-            law(&generate(seed, &options(carrier)), &mut Dice(seed));
+            law(&generate(seed, &options(carrier)), &mut Dice::new(seed));
         }
     }
 }
@@ -105,7 +105,7 @@ fn rd2_r_is_additive_in_the_cotangent() {
 fn rd3_r_of_wires() {
     for carrier in CARRIERS {
         let types = [Type::array(carrier, [3]), Type::array(carrier, [2, 2])];
-        let mut dice = Dice(9);
+        let mut dice = Dice::new(9);
         let x = dice.arrays(&types);
         let dy = dice.arrays(&types);
         let id = region(&types, |_, s| s.to_vec());

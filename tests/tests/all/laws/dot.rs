@@ -1,9 +1,9 @@
 //! Forward and reverse derivatives are each other's transpose: `<D[f](x, v), u> = <v, R[f](x, u)>`.
 
-use lentil_tests::dice::Dice;
 use lentil_tests::near::error;
 use lentil_tests::rig::{changes, forward, inner, reverse, run};
 use lentil_unary::Carrier;
+use lentil_unary::dice::Dice;
 use lentil_unary::generate::{Options, generate};
 
 #[test]
@@ -13,7 +13,7 @@ fn forward_and_reverse_are_transposes() {
     for options in [Options::smooth(Carrier::F64), bit, modulo] {
         for seed in 0..80 {
             let f = generate(seed, &options);
-            let mut dice = Dice(seed);
+            let mut dice = Dice::new(seed);
             let x = dice.arrays(f.params());
             let v = dice.arrays(&changes(f.params()));
             let u = dice.arrays(&changes(&f.result_types()));

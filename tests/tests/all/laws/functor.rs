@@ -1,9 +1,9 @@
 //! R is a functor from maps to lenses, and keeps the monoidal structure.
 
-use lentil_tests::dice::Dice;
 use lentil_tests::near::close;
 use lentil_tests::program::load;
 use lentil_tests::rig::{self, compose, reverse};
+use lentil_unary::dice::Dice;
 use lentil_unary::generate::{Options, generate};
 use lentil_unary::{Array, Carrier, Region};
 
@@ -103,7 +103,7 @@ fn with_number(f: &Region) -> Region {
 #[test]
 fn r_keeps_composition_of_generated_programs() {
     for carrier in [Carrier::F64, Carrier::Bit, Carrier::Mod(5)] {
-        let mut dice = Dice(3);
+        let mut dice = Dice::new(3);
         for (f, g) in endomaps(carrier) {
             let x = dice.arrays(f.params());
             let dz = dice.arrays(&rig::changes(&g.result_types()));

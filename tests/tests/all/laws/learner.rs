@@ -1,10 +1,10 @@
 //! Learners compose, and a learner's step is what is written by hand in textbooks.
 
 use lentil_core::Program;
-use lentil_tests::dice::Dice;
 use lentil_tests::near::error;
 use lentil_tests::passes::optimised;
 use lentil_tests::program::{DOUBLE, learner, load, lower, lower_reverse, must};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::{Array, Carrier, Type};
 
@@ -138,7 +138,7 @@ impl Network {
     }
 
     fn start() -> Network {
-        let mut dice = Dice(4);
+        let mut dice = Dice::new(4);
         let mut pair = || [dice.real(), dice.real()];
         let w1 = [pair(), pair(), pair()];
         let mut triple = || [dice.real(), dice.real(), dice.real()];
@@ -153,7 +153,7 @@ impl Network {
 }
 
 fn examples(n: usize) -> (Vec<[f64; 2]>, Vec<[f64; 2]>) {
-    let mut dice = Dice(8);
+    let mut dice = Dice::new(8);
     let mut all = || (0..n).map(|_| [dice.real(), dice.real()]).collect();
     (all(), all())
 }

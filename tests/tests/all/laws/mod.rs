@@ -10,9 +10,9 @@ mod optimizers;
 mod para;
 
 use lentil_core::{Param, Program, Role};
-use lentil_tests::dice::Dice;
 use lentil_tests::near::error;
 use lentil_tests::program::lower;
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::simplify::simplify;
 use lentil_unary::{Array, Region};
@@ -63,7 +63,7 @@ fn equal(program: &Program, left: &str, right: &str) {
         keys.map(|(k, p)| key(p, k - weights.min(k))).collect()
     };
     let (names, others) = (keys(&f.params), keys(&g.params));
-    let mut dice = Dice(5);
+    let mut dice = Dice::new(5);
     for _ in 0..5 {
         let args: Vec<Vec<Array>> = f.params.iter().map(|p| dice.arrays(&p.leaves)).collect();
         let moved = others.iter().map(|name| {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use lentil_tests::dice::Dice;
 use lentil_tests::passes::plain;
 use lentil_tests::rig::{changes, region, reverse};
+use lentil_unary::dice::Dice;
 use lentil_unary::eval::eval;
 use lentil_unary::prim::Linearity;
 use lentil_unary::{Array, Carrier, Op, Prim, Type};
@@ -28,7 +28,7 @@ fn every_primitive_has_a_row() {
 #[test]
 fn every_primitive_has_a_derivative() {
     let mut seen = BTreeSet::new();
-    let mut dice = Dice(11);
+    let mut dice = Dice::new(11);
     for example in Prim::examples() {
         let f = region(&example.args, |b, s| {
             b.emit(Op::Prim(example.prim.clone()), s)

@@ -2,11 +2,11 @@
 //! conditionals and sharing, over any carrier.
 
 use lentil_core::ty::{Kind, Ty};
+use lentil_unary::dice::Dice;
 use lentil_unary::{Carrier, Type};
 
 use super::Scope;
 use super::term::{Form, Part, Term, Var, array, parts};
-use crate::law::dice::Dice;
 use crate::law::drawn::Numbers;
 
 /// Pointwise functions of reals that stay small.

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use lentil_core::ty::Ty;
 use lentil_diag::SourceId;
 use lentil_unary::Carrier;
+use lentil_unary::dice::Dice;
 
-use super::dice::Dice;
 use super::drawn::Drawn;
 use super::shrink as shrink_value;
 use draw::Draw;
