@@ -91,7 +91,7 @@ fn run(settings: &Settings) -> usize {
     let base = seeds();
     let mut pool: Vec<Vec<u8>> = Vec::new();
     let mut found: BTreeSet<String> = BTreeSet::new();
-    let (mut executions, mut good) = (0u64, 0u64);
+    let (mut executions, mut kept) = (0u64, 0u64);
     let mut said = Instant::now();
     let try_it = |data: &[u8]| -> (bool, Option<String>) {
         let _ = fs::write(&running, data);
@@ -99,7 +99,7 @@ fn run(settings: &Settings) -> usize {
         let result = catch_unwind(AssertUnwindSafe(|| settings.target.run(data)));
         clock.store(0, Ordering::Relaxed);
         match result {
-            Ok(good) => (good, None),
+            Ok(promising) => (promising, None),
             Err(_) => {
                 let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 (false, Some(place))
@@ -114,9 +114,9 @@ fn run(settings: &Settings) -> usize {
             Target::Parser | Target::Checker => mutate(&mut dice, &one, &other),
         };
         executions += 1;
-        let (is_good, defect) = try_it(&data);
-        if is_good {
-            good += 1;
+        let (promising, defect) = try_it(&data);
+        if promising {
+            kept += 1;
             match pool.len() {
                 POOL => pool[dice.below(POOL)] = data.clone(),
                 _ => pool.push(data.clone()),
@@ -138,10 +138,10 @@ fn run(settings: &Settings) -> usize {
         }
         if said.elapsed() > Duration::from_secs(60) {
             said = Instant::now();
-            report(began, executions, good, found.len());
+            report(began, executions, kept, found.len());
         }
     }
-    report(began, executions, good, found.len());
+    report(began, executions, kept, found.len());
     let _ = fs::remove_file(&running);
     found.len()
 }
@@ -164,10 +164,11 @@ fn keep(folder: &Path, target: Target, data: &[u8], place: &str) {
     }
 }
 
-fn report(began: Instant, executions: u64, good: u64, defects: usize) {
+/// What is kept are inputs that are worth changing further; of programs that are drawn from a number, none.
+fn report(began: Instant, executions: u64, kept: u64, defects: usize) {
     let seconds = began.elapsed().as_secs().max(1);
     println!(
-        "{seconds} s: {executions} executions ({} a second), {good} good, {defects} defects",
+        "{seconds} s: {executions} executions ({} a second), {kept} kept, {defects} defects",
         executions / seconds
     );
 }
