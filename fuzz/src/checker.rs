@@ -74,25 +74,13 @@ fn well_formed(lowered: &Lowered) {
     if let Err(why) = check::check(region) {
         panic!("lowered to what is not well-formed: {why}\n{region}");
     }
-    if steps(region) <= MOST_STEPS && elements(region) <= 1 << 16 {
+    if region.size(MOST_STEPS) <= MOST_STEPS && elements(region) <= 1 << 16 {
         let passes = Passes {
             verify: Switch::On,
             ..Passes::default()
         };
         stages(region.clone(), &passes);
     }
-}
-
-fn steps(region: &Region) -> usize {
-    use lentil_unary::Op;
-    let inner = |op: &Op| match op {
-        Op::Prim(_) => 0,
-        Op::Loop(l) => steps(&l.body),
-        Op::Cond { then, otherwise } => steps(then) + steps(otherwise),
-        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => steps(&f.region),
-        Op::Lens(l) => steps(&l.get.region) + steps(&l.put.region),
-    };
-    region.steps().iter().map(|s| 1 + inner(&s.op)).sum()
 }
 
 fn elements(region: &Region) -> usize {

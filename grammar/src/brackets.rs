@@ -145,35 +145,17 @@ fn unclosed(at: Span, token: Token) -> Diagnostic {
 }
 
 fn deepens(token: Token) -> bool {
-    matches!(
-        token,
-        Token::Plus
-            | Token::Minus
-            | Token::Star
-            | Token::Slash
-            | Token::Percent
-            | Token::At
-            | Token::Caret
-            | Token::EqualsEquals
-            | Token::NotEquals
-            | Token::Less
-            | Token::LessEquals
-            | Token::Greater
-            | Token::GreaterEquals
-            | Token::TildeEquals
-            | Token::ThenArrow
-            | Token::Bar
-            | Token::Pipe
-            | Token::And
-            | Token::Or
-            | Token::Not
-            | Token::If
-            | Token::Fn
-            | Token::Colon
-            | Token::Arrow
-            | Token::Dot
-            | Token::DotDot
-    )
+    token.is_infix()
+        || matches!(
+            token,
+            Token::Not
+                | Token::If
+                | Token::Fn
+                | Token::Colon
+                | Token::Arrow
+                | Token::Dot
+                | Token::DotDot
+        )
 }
 
 fn bracket(token: Token) -> &'static str {

@@ -194,9 +194,30 @@ impl Token<'_> {
     /// Whether it can stand neither first in an expression nor first in a definition, so that a line
     /// that begins with it continues the one before.
     pub fn continues(self) -> bool {
+        self.is_infix() && self != Token::Minus
+            || matches!(
+                self,
+                Token::Then
+                    | Token::Else
+                    | Token::For
+                    | Token::Where
+                    | Token::Equals
+                    | Token::Arrow
+                    | Token::FatArrow
+                    | Token::Comma
+                    | Token::Semicolon
+                    | Token::RightParen
+                    | Token::RightBracket
+                    | Token::RightBrace
+            )
+    }
+
+    /// Whether it stands between two operands; `-` can stand before one, too.
+    pub fn is_infix(self) -> bool {
         matches!(
             self,
-            Token::Plus
+            Token::Minus
+                | Token::Plus
                 | Token::Star
                 | Token::Slash
                 | Token::Percent
@@ -214,18 +235,6 @@ impl Token<'_> {
                 | Token::Pipe
                 | Token::And
                 | Token::Or
-                | Token::Then
-                | Token::Else
-                | Token::For
-                | Token::Where
-                | Token::Equals
-                | Token::Arrow
-                | Token::FatArrow
-                | Token::Comma
-                | Token::Semicolon
-                | Token::RightParen
-                | Token::RightBracket
-                | Token::RightBrace
         )
     }
 

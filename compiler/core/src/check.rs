@@ -1,5 +1,6 @@
 //! Checks every definition once, for all sizes and carriers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lentil_diag::{Diagnostic, Span};
@@ -11,7 +12,7 @@ use crate::recursion::{Recursion, recursion};
 use crate::stack::deep;
 use crate::supply::{Phase, Supply};
 use crate::ty::{Kind, Ty};
-use crate::value::{Env, Model, Value};
+use crate::value::{Env, Model, ParamDecl, Value};
 
 /// Checks all definitions of all modules; diagnostics in source order, one for a place and a code.
 pub fn check(modules: &Modules) -> Vec<Diagnostic> {
@@ -45,10 +46,8 @@ pub(crate) fn check_from(modules: &Modules, first: usize, elaborator: &mut Elabo
     };
     // A type that is wrong in itself is known to be before it is used.
     types.into_iter().for_each(&mut check);
-    for (module, m) in modules.iter().skip(first) {
-        for (item, _) in (0..).zip(&m.file.items).filter(|(_, i)| !is_type(i)) {
-            check(DefId { module, item });
-        }
+    for (def, _) in modules.items(first).filter(|(_, i)| !is_type(i)) {
+        check(def);
     }
 }
 
@@ -266,14 +265,7 @@ impl Elaborator<'_> {
         let Some(params) = self.params(&model) else {
             return;
         };
-        for p in &params {
-            // An initialiser of this very definition is checked here, with its sizes still open.
-            if let Some((init, init_env)) = &p.init
-                && declares(signature, &p.path)
-            {
-                self.check_initial(init, init_env, &p.ty, p.span);
-            }
-        }
+        self.check_own_initials(signature, &params);
         let record = self.unknown(&record_type(&params));
         let values: Vec<Value> = signature
             .inputs
@@ -397,13 +389,25 @@ impl Elaborator<'_> {
         // What the model sees has the type of `p`, so its gradient has the type of `p`'s changes.
         self.optimizer_put(&optimizer, &scope, &states, &p, &dp);
     }
-}
 
-pub(crate) fn declares(signature: &ast::ModelSignature, path: &str) -> bool {
-    signature
-        .params
-        .iter()
-        .any(|p| matches!(p, ModelParam::Weight(w) | ModelParam::State(w) if w.name.text == path))
+    /// Checks the initialisers that are written in a signature itself, with its sizes still open, against
+    /// the types of what they initialise.
+    pub(crate) fn check_own_initials(
+        &mut self,
+        signature: &ast::ModelSignature,
+        params: &[ParamDecl],
+    ) {
+        let own = signature.params.iter().filter_map(|p| match p {
+            ModelParam::Weight(w) | ModelParam::State(w) => Some(w.name.text.as_str()),
+            ModelParam::Use(_) | ModelParam::Using(_) => None,
+        });
+        let own: BTreeSet<&str> = own.collect();
+        for p in params.iter().filter(|p| own.contains(&*p.path)) {
+            if let Some((init, env)) = &p.init {
+                self.initial_value(init, env, &p.ty, &Value::Key(None), p.span);
+            }
+        }
+    }
 }
 
 /// The expression that a body's value comes from.

@@ -78,6 +78,14 @@ impl Modules {
             .map(|(i, m)| (ModuleId(i as u32), m))
     }
 
+    /// The items of the modules from `first` on.
+    pub fn items(&self, first: usize) -> impl Iterator<Item = (DefId, &Item)> {
+        self.iter().skip(first).flat_map(|(module, m)| {
+            let numbered = (0..).zip(&m.file.items);
+            numbered.map(move |(item, i)| (DefId { module, item }, i))
+        })
+    }
+
     /// The item of a definition.
     pub fn item(&self, def: DefId) -> &Item {
         &self.get(def.module).file.items[def.item as usize]

@@ -25,14 +25,8 @@ pub(crate) struct Recursion {
 pub(crate) fn recursion(modules: &Modules, first: usize) -> Recursion {
     let mut graph: DiGraph<DefId, Span> = DiGraph::new();
     let mut nodes = BTreeMap::new();
-    for (id, module) in modules.iter().skip(first) {
-        for (i, _) in module.file.items.iter().enumerate() {
-            let def = DefId {
-                module: id,
-                item: i as u32,
-            };
-            nodes.insert(def, graph.add_node(def));
-        }
+    for (def, _) in modules.items(first) {
+        nodes.insert(def, graph.add_node(def));
     }
     for (&def, &node) in &nodes {
         let kind = &modules.item(def).kind;

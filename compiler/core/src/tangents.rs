@@ -38,7 +38,7 @@ pub(crate) struct Reason {
 impl Reason {
     /// With the modules from `first` on.
     pub(crate) fn with(self, modules: &Modules, first: usize) -> Reason {
-        let items = || modules.iter().skip(first).flat_map(|(_, m)| &m.file.items);
+        let items = || modules.items(first).map(|(_, item)| item);
         let is_lens = |i: &ast::Item| matches!(i.kind, ItemKind::Lens(_));
         let forwards = |i: &ast::Item| bodies(&i.kind).into_iter().any(goes_forwards);
         Reason {
@@ -54,20 +54,14 @@ pub(crate) fn check(modules: &Modules, first: usize, reason: Reason) -> Vec<Diag
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (id, module) in modules.iter().skip(first) {
-        for (i, item) in module.file.items.iter().enumerate() {
-            let def = DefId {
-                module: id,
-                item: i as u32,
-            };
-            let mut elaborator = Elaborator::new(modules, Mode::Lower(Carrier::F64));
-            // What a session has computed is outside of all that is looked at.
-            elaborator.frames.open_givens();
-            elaborator.look_at(def, item);
-            elaborator.frames.close_givens();
-            let said = elaborator.finish();
-            found.extend(said.into_iter().filter(|d| d.code == CODE));
-        }
+    for (def, item) in modules.items(first) {
+        let mut elaborator = Elaborator::new(modules, Mode::Lower(Carrier::F64));
+        // What a session has computed is outside of all that is looked at.
+        elaborator.frames.open_givens();
+        elaborator.look_at(def, item);
+        elaborator.frames.close_givens();
+        let said = elaborator.finish();
+        found.extend(said.into_iter().filter(|d| d.code == CODE));
     }
     found
 }

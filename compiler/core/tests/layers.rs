@@ -40,23 +40,13 @@ fn is_loop(op: &Op) -> bool {
     matches!(op, Op::Loop(_))
 }
 
-fn bodies(op: &Op) -> Vec<&Region> {
-    match op {
-        Op::Prim(_) => Vec::new(),
-        Op::Loop(l) => vec![&l.body],
-        Op::Cond { then, otherwise } => vec![then, otherwise],
-        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => vec![&f.region],
-        Op::Lens(l) => vec![&l.get.region, &l.put.region],
-    }
-}
-
 /// Loops and steps of a program and of all that it calls.
 fn counted(region: &Region) -> (usize, usize) {
     let (mut loops, mut steps) = (0, 0);
     for step in region.steps() {
         steps += 1;
         loops += usize::from(is_loop(&step.op));
-        for child in bodies(&step.op) {
+        for child in step.op.bodies() {
             let (l, s) = counted(child);
             (loops, steps) = (loops + l, steps + s);
         }

@@ -67,6 +67,29 @@ impl Builder {
         Some(&self.steps[self.makers[index]])
     }
 
+    /// The primitive that made a slot, with its arguments.
+    pub fn made_by(&self, slot: Slot) -> Option<(&Prim, &[Slot])> {
+        let step = self.step_of(slot)?;
+        match &step.op {
+            Op::Prim(prim) => Some((prim, &step.args)),
+            Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_) => None,
+        }
+    }
+
+    /// The constant that every element of a slot is: a literal, or the broadcast of one.
+    pub fn uniform(&self, slot: Slot) -> Option<Literal> {
+        match self.made_by(slot)? {
+            (Prim::Literal(literal), _) => Some(*literal),
+            (Prim::Broadcast { .. }, args) => self.uniform(args[0]),
+            _ => None,
+        }
+    }
+
     /// Appends an operation and returns the slots of its results.
     ///
     /// # Panics

@@ -60,17 +60,6 @@ pub fn check_accumulators(region: &Region) -> Result<(), String> {
     })
 }
 
-/// The regions that an operation carries.
-fn bodies(op: &Op) -> Vec<&Region> {
-    match op {
-        Op::Prim(_) => Vec::new(),
-        Op::Loop(l) => vec![&l.body],
-        Op::Cond { then, otherwise } => vec![then, otherwise],
-        Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => vec![&f.region],
-        Op::Lens(l) => vec![&l.get.region, &l.put.region],
-    }
-}
-
 /// Visits each region once, inner ones first.
 fn every_region(
     region: &Region,
@@ -81,7 +70,7 @@ fn every_region(
         return Ok(());
     }
     for step in region.steps() {
-        for body in bodies(&step.op) {
+        for body in step.op.bodies() {
             every_region(body, seen, visit)?;
         }
     }

@@ -115,6 +115,17 @@ impl Lens {
 }
 
 impl Op {
+    /// The regions inside: bodies, and those of functions.
+    pub fn bodies(&self) -> Vec<&Region> {
+        match self {
+            Op::Prim(_) => Vec::new(),
+            Op::Loop(l) => vec![&l.body],
+            Op::Cond { then, otherwise } => vec![then, otherwise],
+            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => vec![&f.region],
+            Op::Lens(l) => vec![&l.get.region, &l.put.region],
+        }
+    }
+
     /// Whether R of it sends back, for the sum of two cotangents, the sum of what it sends back for each.
     ///
     /// So it is with every derivative. A lens whose `put` is not linear need not do so: then it matters
@@ -286,6 +297,26 @@ impl Region {
     /// The types of the results.
     pub fn result_types(&self) -> Vec<Type> {
         self.results.iter().map(|&s| self.ty(s).clone()).collect()
+    }
+
+    /// The number of steps with those of the regions inside, a function's wherever it is called; counted no
+    /// further than past `most`, as that may be exponential in the depth of calls.
+    pub fn size(&self, most: usize) -> usize {
+        let mut count = 0;
+        for step in &self.steps {
+            if count > most {
+                break;
+            }
+            count += 1;
+            let left = most.saturating_sub(count);
+            count += step
+                .op
+                .bodies()
+                .into_iter()
+                .map(|r| r.size(left))
+                .sum::<usize>();
+        }
+        count
     }
 
     /// The steps, each with the slot of its first result.

@@ -17,7 +17,7 @@ use super::define::{DefCall, Lowered, memo_key};
 use super::model::record_type;
 use super::place::Place;
 use super::region::field;
-use crate::check::{declares, tail};
+use crate::check::tail;
 use crate::frame::Finished;
 use crate::module::DefId;
 use crate::ty::Ty;
@@ -408,13 +408,7 @@ impl Elaborator<'_> {
             let Some(params) = self.params(&model) else {
                 return;
             };
-            for p in &params {
-                if let Some((init, init_env)) = &p.init
-                    && declares(signature, &p.path)
-                {
-                    self.check_initial(init, init_env, &p.ty, p.span);
-                }
-            }
+            self.check_own_initials(signature, &params);
             args.insert(0, self.unknown(&record_type(&params)));
         }
         let types: Option<Vec<Ty>> = args.iter().map(Value::ty).collect();

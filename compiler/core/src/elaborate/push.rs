@@ -9,6 +9,7 @@ use lentil_unary::{Builder, CompareOp, Lens, Literal, Op, Prim, Type};
 use super::Elaborator;
 use super::derive::{Body, Target, unpacked};
 use super::place::Place;
+use super::region::under_axes;
 use crate::size::Size;
 use crate::ty::{Kind, Ty};
 use crate::value::{Arr, At, Func, Value};
@@ -160,7 +161,7 @@ impl Elaborator<'_> {
             return self.no_jacobian("an argument", &ty.clone(), at.span);
         }
         let packed = unpacked(Ty::Tuple(body.types.clone()));
-        let shape = with_leading(&packed, &rows);
+        let shape = under_axes(&packed, &rows);
         if !self.lowering() {
             return self.unknown(&shape);
         }
@@ -302,20 +303,5 @@ fn all_over(ty: &Ty, kind: &Kind) -> bool {
         Ty::Tuple(parts) => parts.iter().all(|t| all_over(t, kind)),
         Ty::Record(fields) => fields.iter().all(|(_, t)| all_over(t, kind)),
         Ty::Key | Ty::Arrow(..) | Ty::Space(_) => false,
-    }
-}
-
-/// The type whose arrays have these axes before their own.
-fn with_leading(ty: &Ty, rows: &[Size]) -> Ty {
-    match ty {
-        Ty::Array(kind, shape) => Ty::Array(kind.clone(), [rows, shape].concat()),
-        Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| with_leading(t, rows)).collect()),
-        Ty::Record(fields) => Ty::Record(
-            fields
-                .iter()
-                .map(|(n, t)| (n.clone(), with_leading(t, rows)))
-                .collect(),
-        ),
-        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => ty.clone(),
     }
 }

@@ -212,15 +212,18 @@ pub(crate) fn element(ty: &Ty) -> Option<Ty> {
 
 /// The type of `n` stacked values, leaf by leaf.
 pub(crate) fn stacked(ty: &Ty, n: &Size) -> Ty {
+    under_axes(ty, std::slice::from_ref(n))
+}
+
+/// The type whose arrays have these axes before their own.
+pub(crate) fn under_axes(ty: &Ty, axes: &[Size]) -> Ty {
     match ty {
-        Ty::Array(kind, shape) => {
-            Ty::Array(kind.clone(), [std::slice::from_ref(n), shape].concat())
-        }
-        Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| stacked(t, n)).collect()),
+        Ty::Array(kind, shape) => Ty::Array(kind.clone(), [axes, shape].concat()),
+        Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| under_axes(t, axes)).collect()),
         Ty::Record(fields) => Ty::Record(
             fields
                 .iter()
-                .map(|(name, t)| (name.clone(), stacked(t, n)))
+                .map(|(name, t)| (name.clone(), under_axes(t, axes)))
                 .collect(),
         ),
         Ty::Key | Ty::Arrow(..) | Ty::Space(_) => ty.clone(),

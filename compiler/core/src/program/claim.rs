@@ -38,10 +38,11 @@ impl Program {
         let test = self.test(index)?;
         let env = Env::module(self.modules.root());
         self.elaborate(options, test.body.span, |e| {
-            e.lowered_claim(&Ty::unit(), |e, _| {
+            let (lowered, _) = e.lowered_region(&Ty::unit(), |e, _| {
                 let value = e.expr(&test.body, &env);
                 e.truth(value)
-            })
+            })?;
+            Some(lowered)
         })
     }
 
@@ -51,7 +52,7 @@ impl Program {
         let env = Env::module(self.modules.root());
         self.elaborate(options, test.body.span, |e| {
             let mut claims = Vec::new();
-            let lowered = e.lowered_claim(&Ty::unit(), |e, _| {
+            let (lowered, _) = e.lowered_region(&Ty::unit(), |e, _| {
                 let mut parts = Vec::new();
                 e.claims(&test.body, &env, &mut claims, &mut parts);
                 Value::Tuple(parts)
@@ -76,21 +77,6 @@ impl Program {
 }
 
 impl Elaborator<'_> {
-    /// A region from arguments to what a body says of them.
-    pub(super) fn lowered_claim(
-        &mut self,
-        args: &Ty,
-        body: impl FnOnce(&mut Self, Value) -> Value,
-    ) -> Option<Lowered> {
-        let (finished, result) = self.closed_region(args, body)?;
-        Some(Lowered {
-            region: finished.region,
-            params: Vec::new(),
-            result,
-            sites: self.sites.clone(),
-        })
-    }
-
     /// A condition of any shape as one `Bool`: whether all of it holds.
     pub(crate) fn truth(&mut self, value: Value) -> Value {
         let parts = match value {

@@ -177,7 +177,7 @@ impl Program {
                 .cloned()
                 .collect();
             let types = given.iter().map(|(_, ty)| ty.clone()).collect();
-            let lowered = e.lowered_claim(&Ty::Tuple(types), |e, values| {
+            let (lowered, _) = e.lowered_region(&Ty::Tuple(types), |e, values| {
                 let env = e.law_scope(&env, &arguments, values, &exprs);
                 says(e, &def.body, &env)
             })?;

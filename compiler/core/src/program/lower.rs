@@ -88,6 +88,23 @@ pub(crate) fn reversed(lowered: Lowered, text: &str, options: &Options) -> Lower
 }
 
 impl Elaborator<'_> {
+    /// A region from arguments to what a body says of them, and what it uses of what a session has computed.
+    /// No parameter of it has a name yet.
+    pub(crate) fn lowered_region(
+        &mut self,
+        args: &Ty,
+        body: impl FnOnce(&mut Self, Value) -> Value,
+    ) -> Option<(Lowered, Vec<At>)> {
+        let (finished, result) = self.closed_region(args, body)?;
+        let lowered = Lowered {
+            region: finished.region,
+            params: Vec::new(),
+            result,
+            sites: self.sites.clone(),
+        };
+        Some((lowered, finished.origins))
+    }
+
     /// A map or a model as a program: its parameters by path, then its inputs, then what it uses of what
     /// a session has computed, which is told apart.
     pub(crate) fn lowered_map(&mut self, expr: &Expr, env: &Env) -> Option<(Lowered, Vec<At>)> {
@@ -130,7 +147,7 @@ impl Elaborator<'_> {
         let keys = if keyed { vec![Ty::Key] } else { Vec::new() };
         let args = Ty::Tuple([vec![record_type(&decls)], inputs.clone(), keys.clone()].concat());
         let names = self.input_names(&model);
-        let (finished, result) = self.closed_region(&args, |e, args| {
+        let (mut lowered, origins) = self.lowered_region(&args, |e, args| {
             let Value::Tuple(mut parts) = args else {
                 return Value::Error;
             };
@@ -167,19 +184,14 @@ impl Elaborator<'_> {
             let name = names.get(k).cloned().unwrap_or_else(|| format!("x{k}"));
             out.push(self.param(name, ty, Role::Input));
         }
-        let lowered = Lowered {
-            region: finished.region,
-            params: out,
-            result,
-            sites: self.sites.clone(),
-        };
-        Some((lowered, finished.origins))
+        lowered.params = out;
+        Some((lowered, origins))
     }
 
     /// The value of an expression as a program without parameters, but for what it uses of what a
     /// session has computed.
     pub(crate) fn lowered_value(&mut self, expr: &Expr, env: &Env) -> Option<(Lowered, Vec<At>)> {
-        let (finished, result) = self.closed_region(&Ty::unit(), |e, _| {
+        self.lowered_region(&Ty::unit(), |e, _| {
             let value = e.expr(expr, env);
             let value = e.settle(value, expr.span);
             if !value.is_first_order() && !value.is_error() {
@@ -188,14 +200,7 @@ impl Elaborator<'_> {
                 return e.error(Diagnostic::error("E0339", title, expr.span, label));
             }
             value
-        })?;
-        let lowered = Lowered {
-            region: finished.region,
-            params: Vec::new(),
-            result,
-            sites: self.sites.clone(),
-        };
-        Some((lowered, finished.origins))
+        })
     }
 
     pub(super) fn param(&self, name: String, ty: Ty, role: Role) -> Param {

@@ -232,17 +232,10 @@ impl Session {
         };
         let t = t.clone();
         let program = self.lowered(options, &t.body, |e| {
-            let (finished, result) = e.closed_region(&Ty::unit(), |e, _| {
+            e.lowered_region(&Ty::unit(), |e, _| {
                 let value = e.expr(&t.body, &Env::module(test.module));
                 e.truth(value)
-            })?;
-            let lowered = Lowered {
-                region: finished.region,
-                params: Vec::new(),
-                result,
-                sites: e.sites.clone(),
-            };
-            Some((lowered, finished.origins))
+            })
         })?;
         Ok((t.title, program))
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{LN_2, LN_10, PI};
 
-use lentil_unary::{BinaryOp, Builder, Carrier, CompareOp, Literal, Op, Prim, Slot, UnaryOp};
+use lentil_unary::{BinaryOp, Carrier, CompareOp, Prim, UnaryOp};
 
 use super::{At, Change};
 use crate::term::Term;
@@ -110,7 +110,7 @@ fn direction<'b>(coordinate: Term<'b>, distance: Term<'b>) -> Term<'b> {
 /// The exponent is kept at 1 where p = 0, so that no NaN is computed and then selected away:
 /// it would come back in the second derivative.
 fn power_base<'b>(x: Term<'b>, p: Term<'b>, dy: Term<'b>, at: &At<'b>) -> Term<'b> {
-    let constant = constant_of(&at.builder.borrow(), p.slot());
+    let constant = at.builder.borrow().uniform(p.slot());
     if let Some(c) = constant {
         if c.as_f64() == 0.0 {
             return dy.zero();
@@ -129,22 +129,6 @@ fn power_exponent<'b>(x: Term<'b>, y: Term<'b>, dy: Term<'b>) -> Term<'b> {
     let at_zero = x.compare(CompareOp::Eq, x.zero());
     let log = at_zero.select(x.one(), x).unary(UnaryOp::Log);
     dy * (y * log)
-}
-
-/// The constant that fills a slot, if it is one.
-fn constant_of(builder: &Builder, slot: Slot) -> Option<Literal> {
-    let step = builder.step_of(slot)?;
-    match &step.op {
-        Op::Prim(Prim::Literal(literal)) => Some(*literal),
-        Op::Prim(Prim::Broadcast { .. }) => constant_of(builder, step.args[0]),
-        Op::Prim(_)
-        | Op::Loop(_)
-        | Op::Cond { .. }
-        | Op::Call(_)
-        | Op::Reverse(_)
-        | Op::Forward(_)
-        | Op::Lens(_) => None,
-    }
 }
 
 /// c ? a : b sends dy to the one that was chosen.

@@ -9,7 +9,7 @@ use crate::prim::{Prim, UnaryOp};
 use crate::rebuild::Rebuild;
 use crate::syntax::{Op, Region, Slot};
 
-use super::rewrite::{Rewriter, uniform};
+use super::rewrite::Rewriter;
 
 /// Where a parameter of an arm comes from.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Rewriter<'_, '_> {
                 if y == n && y.index() < kept.len() {
                     return Outcome::Capture(y.index());
                 }
-                match (uniform(&yes, y), uniform(&no, n)) {
+                match (yes.uniform(y), no.uniform(n)) {
                     (Some(a), Some(b)) if a == b => Outcome::Fill(a, yes.ty(y).clone()),
                     _ => Outcome::Computed(number(&mut computed, (y, n))),
                 }

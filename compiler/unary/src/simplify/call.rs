@@ -56,29 +56,9 @@ impl Rewriter<'_, '_> {
             Inline::CalledOnce => self.round.calls.get(function) == Some(&1),
             Inline::All => true,
         };
-        if wanted || steps(&simpler.region, options.small) <= options.small {
+        if wanted || simpler.region.size(options.small) <= options.small {
             return self.inline(&simpler.region, args);
         }
         self.builder.emit(Op::Call(simpler), args)
     }
-}
-
-/// The number of steps, with those of bodies and functions; counted no further than past `most`.
-fn steps(region: &Region, most: usize) -> usize {
-    let mut count = 0;
-    for step in region.steps() {
-        if count > most {
-            break;
-        }
-        count += 1;
-        let left = most.saturating_sub(count);
-        count += match &step.op {
-            Op::Prim(_) => 0,
-            Op::Loop(l) => steps(&l.body, left),
-            Op::Cond { then, otherwise } => steps(then, left) + steps(otherwise, left),
-            Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => steps(&f.region, left),
-            Op::Lens(l) => steps(&l.get.region, left) + steps(&l.put.region, left),
-        };
-    }
-    count
 }

@@ -8,7 +8,7 @@ use crate::rebuild::Rebuild;
 use crate::syntax::{Ends, Loop, Op, Region, Slot};
 
 use super::branch::number;
-use super::rewrite::{Rewriter, uniform};
+use super::rewrite::Rewriter;
 
 /// Where a value of the body comes from, if not from a step of the body.
 #[derive(Clone, Debug)]
@@ -150,7 +150,7 @@ impl Rewriter<'_, '_> {
                 continue;
             }
             let at = map[result.index()];
-            finals[k] = match (&sources[result.index()], uniform(&inner, at)) {
+            finals[k] = match (&sources[result.index()], inner.uniform(at)) {
                 // Where an iteration does not run, the output is zero.
                 (_, known) if l.limited() && !known.is_some_and(Literal::is_zero) => {
                     computed.push((k, states.len() + number(&mut outputs, at)));

@@ -56,19 +56,6 @@ pub(super) fn raise(region: &Region) -> Region {
     })
 }
 
-fn made_by(builder: &Builder, slot: Slot) -> Option<(&Prim, &[Slot])> {
-    let step = builder.step_of(slot)?;
-    match &step.op {
-        Op::Prim(prim) => Some((prim, &step.args)),
-        Op::Loop(_)
-        | Op::Cond { .. }
-        | Op::Call(_)
-        | Op::Reverse(_)
-        | Op::Forward(_)
-        | Op::Lens(_) => None,
-    }
-}
-
 /// What a slot is a repetition and transposition of.
 fn view(builder: &Builder, slot: Slot) -> View {
     let rank = builder.ty(slot).rank();
@@ -80,7 +67,7 @@ fn view(builder: &Builder, slot: Slot) -> View {
             axes: axes.collect(),
         }
     };
-    match made_by(builder, slot) {
+    match builder.made_by(slot) {
         Some((Prim::Broadcast { axes, .. }, args)) => {
             let places = (0..rank).map(|place| axes.iter().position(|&a| a == place));
             through(args[0], places.collect())
@@ -96,7 +83,7 @@ fn view(builder: &Builder, slot: Slot) -> View {
 }
 
 fn sum_of_product(builder: &mut Builder, product: Slot, summed: &[usize]) -> Option<Slot> {
-    let (Prim::Binary(BinaryOp::Mul), args) = made_by(builder, product)? else {
+    let (Prim::Binary(BinaryOp::Mul), args) = builder.made_by(product)? else {
         return None;
     };
     let (a, b) = (view(builder, args[0]), view(builder, args[1]));

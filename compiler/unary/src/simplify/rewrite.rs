@@ -77,30 +77,12 @@ impl Rewriter<'_, '_> {
 
     /// The primitive that made a slot, with its arguments.
     pub(super) fn made_by(&self, slot: Slot) -> Option<(Prim, Vec<Slot>)> {
-        let step = self.builder.step_of(slot)?;
-        match &step.op {
-            Op::Prim(prim) => Some((prim.clone(), step.args.clone())),
-            Op::Loop(_)
-            | Op::Cond { .. }
-            | Op::Call(_)
-            | Op::Reverse(_)
-            | Op::Forward(_)
-            | Op::Lens(_) => None,
-        }
+        let (prim, args) = self.builder.made_by(slot)?;
+        Some((prim.clone(), args.to_vec()))
     }
 
     /// The constant that every element of a slot is.
     pub(super) fn uniform(&self, slot: Slot) -> Option<Literal> {
-        uniform(&self.builder, slot)
-    }
-}
-
-/// The constant that every element of a slot is: a literal, or the broadcast of one.
-pub(super) fn uniform(builder: &Builder, slot: Slot) -> Option<Literal> {
-    let step = builder.step_of(slot)?;
-    match &step.op {
-        Op::Prim(Prim::Literal(literal)) => Some(*literal),
-        Op::Prim(Prim::Broadcast { .. }) => uniform(builder, step.args[0]),
-        _ => None,
+        self.builder.uniform(slot)
     }
 }

@@ -13,11 +13,6 @@ use lentil_grammar::ast::Expr;
 use lentil_unary::{CompareOp, Fold, Prim};
 
 impl Elaborator<'_> {
-    /// Checks an initialiser against the type of what it initialises.
-    pub(crate) fn check_initial(&mut self, init: &Expr, env: &Env, ty: &Ty, span: Span) {
-        self.initial_value(init, env, ty, &Value::Key(None), span);
-    }
-
     /// A parameter's initial value: a constant, or an initialiser at a key.
     pub(crate) fn initial_value(
         &mut self,
