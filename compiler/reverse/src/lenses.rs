@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Lens, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type};
+use lentil_unary::{
+    Builder, Function, Lens, Literal, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type,
+};
 
 use crate::joint::joint;
 use crate::memo::Memo;
@@ -17,6 +19,7 @@ use crate::trim::{reads, reorder, restrict, trim};
 /// is sent is not zero by the form of `put`.
 pub(crate) fn sends_back(lens: &Lens) -> Vec<bool> {
     let put = &lens.put.region;
+    let zeros = zeros(put);
     let mut results = put.results().iter();
     let params = lens.get.region.params().iter();
     params
@@ -26,27 +29,31 @@ pub(crate) fn sends_back(lens: &Lens) -> Vec<bool> {
             } else {
                 None
             };
-            result.is_some_and(|&r| !is_zero(put, r))
+            result.is_some_and(|r| !zeros[r.index()])
         })
         .collect()
 }
 
-/// Whether a slot is a literal zero, or that repeated.
-fn is_zero(region: &Region, slot: Slot) -> bool {
-    let made = region.numbered().find(|(first, _)| *first == slot);
-    made.is_some_and(|(_, step)| match &step.op {
-        Op::Prim(Prim::Literal(literal)) => {
-            *literal == lentil_unary::Literal::zero(literal.carrier())
+/// For each slot whether it is a literal zero, or that repeated.
+fn zeros(region: &Region) -> Vec<bool> {
+    let mut zeros = vec![false; region.slots().len()];
+    for (first, step) in region.numbered() {
+        let zero = match &step.op {
+            Op::Prim(Prim::Literal(literal)) => *literal == Literal::zero(literal.carrier()),
+            Op::Prim(Prim::Broadcast { .. } | Prim::Reshape(_)) => zeros[step.args[0].index()],
+            Op::Prim(_)
+            | Op::Loop(_)
+            | Op::Cond { .. }
+            | Op::Call(_)
+            | Op::Reverse(_)
+            | Op::Forward(_)
+            | Op::Lens(_) => false,
+        };
+        if zero {
+            zeros[first.index()] = true;
         }
-        Op::Prim(Prim::Broadcast { .. } | Prim::Reshape(_)) => is_zero(region, step.args[0]),
-        Op::Prim(_)
-        | Op::Loop(_)
-        | Op::Cond { .. }
-        | Op::Call(_)
-        | Op::Reverse(_)
-        | Op::Forward(_)
-        | Op::Lens(_) => false,
-    })
+    }
+    zeros
 }
 
 /// What a sweep runs of a lens.
