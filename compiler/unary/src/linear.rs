@@ -220,6 +220,8 @@ struct Search {
     found: Option<(Arc<Lens>, String)>,
     /// For each region what it was asked with and which results depend on that.
     known: HashMap<(*const Region, Vec<bool>), Vec<bool>>,
+    /// The regions whose backward halves have been looked into.
+    reversed: HashSet<*const Region>,
 }
 
 impl Search {
@@ -281,7 +283,7 @@ impl Search {
             Op::Reverse(f) | Op::Forward(f) => {
                 let point = &args[..f.region.params().len()];
                 self.region(&f.region, point);
-                self.puts(&f.region, &mut HashSet::new());
+                self.puts(&f.region);
                 all
             }
             Op::Lens(l) => {
@@ -297,23 +299,16 @@ impl Search {
 
     /// The backward halves in a region whose reverse derivative is taken: they are ordinary programs then,
     /// through which tangents go.
-    fn puts(&mut self, region: &Region, seen: &mut HashSet<*const Region>) {
-        if !seen.insert(std::ptr::from_ref(region)) {
+    fn puts(&mut self, region: &Region) {
+        if !self.reversed.insert(std::ptr::from_ref(region)) {
             return;
         }
         for step in region.steps() {
-            match &step.op {
-                Op::Prim(_) => {}
-                Op::Loop(l) => self.puts(&l.body, seen),
-                Op::Cond { then, otherwise } => {
-                    self.puts(then, seen);
-                    self.puts(otherwise, seen);
-                }
-                Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => self.puts(&f.region, seen),
-                Op::Lens(l) => {
-                    let marked = vec![true; l.put.region.params().len()];
-                    self.region(&l.put.region, &marked);
-                }
+            if let Op::Lens(l) = &step.op {
+                let marked = vec![true; l.put.region.params().len()];
+                self.region(&l.put.region, &marked);
+            } else {
+                step.op.bodies().into_iter().for_each(|r| self.puts(r));
             }
         }
     }
