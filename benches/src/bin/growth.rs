@@ -243,7 +243,8 @@ fn layers(n: usize) -> String {
     format!("import nn.dense\nmodel m = {layers}\n")
 }
 
-/// Each function calls the one before twice, and two loops call the last.
+/// Each function calls the one before twice, and two loops of one length call the last: what is made of it for
+/// one is equal to what is made of it for the other.
 fn calls(n: usize) -> String {
     let long = "sin(x) * cos(x) + exp(x) * tanh(x + 1) + log(x * x + 1) * sqrt(x * x + 2)";
     let functions = lines(n, |text, k| {
@@ -255,7 +256,7 @@ fn calls(n: usize) -> String {
     });
     format!(
         "fn f0(x: Real) -> Real = {long}\n{functions}\
-         fn f(x: Real[3], y: Real[4]) -> Real = sum([f{n}(x[i]) for i]) + sum([f{n}(y[i]) for i])\n"
+         fn f(x: Real[3], y: Real[3]) -> Real = sum([f{n}(x[i]) for i]) + sum([f{n}(y[i]) for i])\n"
     )
 }
 
