@@ -1,5 +1,6 @@
 //! What the parser could not take, in the user's words.
 
+use crate::habit::Around;
 use crate::layout;
 use crate::token::{Spanned, Token};
 use lalrpop_util::ParseError;
@@ -151,8 +152,14 @@ impl Place<'_, '_> {
             let error = self.error("E0109", "`=` is missing", "`=` was expected here");
             return Some(match found {
                 Some(Token::EqualsEquals) => error.hint("`=` defines, `==` compares."),
+                Some(Token::Colon) if self.before(2) == Some(Token::Let) => {
+                    error.hint("A `let` has no type: write `let name = value`.")
+                }
                 Some(Token::Colon) => error.hint("Write `name = value` here."),
-                _ => error,
+                _ => match self.habit() {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                },
             });
         }
         None
@@ -206,10 +213,29 @@ impl Place<'_, '_> {
             _ => format!("`{}` was not expected here", self.slice(self.at)),
         };
         let error = self.error("E0101", title, format!("{wanted} expected here"));
-        match self.hint(found) {
+        match self.habit().or_else(|| self.hint(found)) {
             Some(hint) => error.hint(hint),
             None => error,
         }
+    }
+
+    /// How Lentil writes what other languages write like this.
+    fn habit(&self) -> Option<String> {
+        let tokens: Vec<Token> = self.tokens.iter().map(|t| t.token).collect();
+        let first_on_line: Vec<bool> = self.tokens.iter().map(|t| t.first_on_line).collect();
+        let expression = self.wants("number");
+        let operator = self.wants("+");
+        Around {
+            tokens: &tokens,
+            first_on_line: &first_on_line,
+            at: self.at,
+            between_items: self.wants("import"),
+            wants_expression: expression,
+            wants_operator: operator,
+            wants_then: self.wants("then"),
+            in_type: !expression && !operator && (self.wants("->") || self.wants("{")),
+        }
+        .hint()
     }
 
     fn hint(&self, found: Token) -> Option<String> {

@@ -7,6 +7,7 @@ pub mod token;
 mod action;
 mod brackets;
 mod error;
+mod habit;
 mod input;
 mod layout;
 mod parse;
