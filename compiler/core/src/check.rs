@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ItemKind, ModelParam};
 
-use crate::elaborate::{Elaborator, Mode, record_type, state_of, using};
+use crate::elaborate::{Elaborator, Mode, about_numbers, record_type, state_of, using};
 use crate::module::{DefId, Modules};
 use crate::recursion::{Recursion, recursion};
 use crate::stack::deep;
@@ -76,7 +76,7 @@ impl Elaborator<'_> {
             ItemKind::Lens(l) => self.check_lens(def, l, &module),
             ItemKind::Optimizer(o) => self.check_optimizer(def, o, &module),
             ItemKind::Data(d) => {
-                let (_, diagnostics) = crate::data::read(d);
+                let (_, diagnostics) = crate::data::read(d, self.modules, def.module);
                 self.diagnostics.extend(diagnostics);
             }
             ItemKind::Learner(_) => {
@@ -134,6 +134,13 @@ impl Elaborator<'_> {
 
     pub(crate) fn assume(&mut self, wheres: &[ast::Where], env: &Env) {
         for w in wheres {
+            if about_numbers(w, env) {
+                for side in [&w.left, &w.right] {
+                    let value = self.expr(side, env);
+                    self.coerce(value, &Ty::scalar(Kind::Real), side.span);
+                }
+                continue;
+            }
             if let Some((difference, equal)) = self.where_size(w, env) {
                 if equal {
                     self.assumptions.push(difference.scale(-1));
@@ -254,7 +261,8 @@ impl Elaborator<'_> {
         let uses = crate::elaborate::uses(&m.body).into_iter().map(|(n, _)| n);
         self.refuse_twins(statics.chain(params).chain(uses).chain(inputs));
         self.check_state(m, signature);
-        self.assume(&signature.wheres, env);
+        let slots = self.dry(|e| e.declared_slots(signature, env));
+        self.assume(&signature.wheres, slots.as_ref().unwrap_or(env));
         let inputs = self.check_params(&signature.inputs, env);
         // Whatever may fill a slot, nothing is known of it but its type.
         let Some(env) = &self.declared_slots(signature, env) else {

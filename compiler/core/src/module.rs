@@ -144,6 +144,14 @@ impl Modules {
         self.exports.get(name).map(String::as_str)
     }
 
+    /// The same for a name that is written as elsewhere, `LayerNorm`: the module and its name for it.
+    pub fn exporter_of_plain(&self, name: &str) -> Option<(&str, &str)> {
+        let plain = crate::spelling::plain(name);
+        let mut exports = self.exports.iter();
+        let (own, module) = exports.find(|(own, _)| crate::spelling::plain(own) == plain)?;
+        Some((module, own))
+    }
+
     /// The file that was asked for.
     pub fn root(&self) -> ModuleId {
         ModuleId(0)

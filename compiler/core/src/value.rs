@@ -166,6 +166,9 @@ pub enum Model {
     Beside(Vec<Factor>),
     /// `tied[k](f)`: `k` times in sequence with one set of parameters.
     Tied(usize, Value),
+    /// `repeat[k](f)` or `tied[k](f)` of a `k` that is still a variable (only while checking): a layer
+    /// that makes what it takes, looked at this many times.
+    Open(Value, usize),
     /// `each(f)`: over a leading axis of every input.
     Each(Value),
     /// `frozen(f)`: no learner changes its parameters.

@@ -27,6 +27,24 @@ fn encoders_that_fit_are_accepted() {
 }
 
 #[test]
+fn a_column_may_have_a_type_with_a_name() {
+    let program = "
+        type Species = Category[\"x\", \"y\"]
+        type Kind = Species
+        type Length = Real
+        type Pair = Real[2]
+        data d = csv(\"d.csv\") {
+          columns = { a: Length, c: Kind },
+          input   = [a],
+          target  = one_hot(c),
+          only    = c[\"x\"],
+        }";
+    assert_eq!(errors(program), "");
+    let why = errors(&program.replace("a: Length", "a: Pair"));
+    said(&why, "E0423", "Pair", "no type of a column");
+}
+
+#[test]
 fn encoders_that_do_not_fit_are_refused_where_they_stand() {
     for (input, code, place, words) in [
         (

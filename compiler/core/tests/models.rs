@@ -177,10 +177,10 @@ fn maps_and_products_compose() {
     );
     said(&refused("", "swap(1)"), "E0340", "swap(1)", "a pair");
     said(
-        &refused("", "repeat[0](id)"),
+        &refused("", "repeat[10001](id)"),
         "E0403",
-        "repeat[0](id)",
-        "from 1 to 10000",
+        "repeat[10001](id)",
+        "these are `10001`",
     );
     said(
         &refused("", "repeat(id)"),

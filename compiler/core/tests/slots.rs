@@ -47,7 +47,7 @@ fn what_fills_a_slot_has_its_parameters_below_the_slot() {
             "residual(f: dense[2, 2])",
             "f.w: Real[2, 2], f.b: Real[2], x: Real[2] -> Real[2]",
         ),
-        ("residual[3](relu)", "x: Real[3] -> Real[3]"),
+        ("residual[Real[3]](relu)", "x: Real[3] -> Real[3]"),
         (
             "residual(dense[2, 2]) >> residual(dense[2, 2])",
             "residual.f.w: Real[2, 2], residual.f.b: Real[2], residual_2.f.w: Real[2, 2], residual_2.f.b: Real[2], x: Real[2] -> Real[2]",
@@ -94,9 +94,12 @@ fn filled_models_compute() {
             "residual(dense[2, 2]([[1, 2], [3, 4]], [10, 20];))([1, 1])",
             vec![14.0, 28.0],
         ),
-        ("residual[2](relu)([-1, 3])", vec![-1.0, 6.0]),
+        ("residual[Real[2]](relu)([-1, 3])", vec![-1.0, 6.0]),
         ("residual(relu)([-1, 3])", vec![-1.0, 6.0]),
-        ("residual[2](fn(x) => zeros)([-1, 3])", vec![-1.0, 3.0]),
+        (
+            "residual[Real[2]](fn(x) => zeros)([-1, 3])",
+            vec![-1.0, 3.0],
+        ),
         ("twice(dense[1, 1])([[2]], [1]; [3])", vec![15.0]),
         ("tied[2](residual(dense[1, 1]))([[2]], [0]; [1])", vec![9.0]),
         ("scaled(3, scale)(2; 5)", vec![30.0]),
@@ -150,13 +153,13 @@ fn what_does_not_fit_is_refused() {
             "this is `Real[4] -> Real[3]`, but `Real[4] -> Real[4]` is wanted",
         ),
         (
-            "residual[2](dense[3, 3])",
+            "residual[Real[2]](dense[3, 3])",
             "E0441",
             "dense[3, 3]",
             "this is `Real[3] -> Real[3]`, but `Real[2] -> Real[2]` is wanted",
         ),
         (
-            "residual[2](fn(x) => sum(x))",
+            "residual[Real[2]](fn(x) => sum(x))",
             "E0441",
             "fn(x) => sum(x)",
             "this is `Real[2] -> Real`, but `Real[2] -> Real[2]` is wanted",
@@ -229,4 +232,27 @@ fn a_definition_is_checked_for_all_fillings() {
     said(&why, "E0208", "f", "declared twice");
     said(&why, "E0401", "id", "top of a model's body");
     assert_eq!(why.lines().count(), 7, "{why}");
+}
+
+#[test]
+fn a_number_that_fills_a_slot_satisfies_its_conditions() {
+    let program = "
+        import nn.dropout
+        model scaled[n](use a: Real, use b: Real; x: Real[n]) -> Real[n] where a < b, n >= 1 = (b - a) * x
+        model good = scaled(0.5, 1.5) >> dropout(0) >> dropout(0.25) >> dropout(1)
+        fn computed(a: Real) -> Real[2] = scaled(a, 0.5)([1.0, 2])";
+    assert_eq!(value(program, "scaled(0.5, 1.5)([1.0, 2])"), [1.0, 2.0]);
+    assert_eq!(value(program, "computed(0)"), [0.5, 1.0]);
+    for (model, words) in [
+        ("dropout(1.5)", "`1.5 <= 1` is false"),
+        ("dropout(0 - 0.5)", "`-0.5 >= 0` is false"),
+        ("dropout(2)", "it is short by 1"),
+        ("scaled(1.5, 0.5)", "`1.5 < 0.5` is false"),
+    ] {
+        let why = errors(&format!("{program}\nmodel bad = {model}"));
+        said(&why, "E0338", model, words);
+        assert_eq!(why.lines().count(), 1, "{why}");
+    }
+    let why = errors("model m(use a: Real; x: Real) -> Real where a >= c = a * x");
+    said(&why, "E0206", "c", "not found");
 }

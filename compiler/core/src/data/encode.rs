@@ -117,6 +117,9 @@ impl Reader<'_> {
         };
         let classes = |inner: &Encoding, what: &str| match self.kind_and_size(inner)? {
             (Kind::Category(names), None) => Ok(names.len()),
+            (Kind::Category(_), Some(_)) => Err(format!(
+                "`{what}` takes one column, without brackets; `concat(a, b)` puts vectors together"
+            )),
             (kind, _) => Err(format!("`{what}` takes a category, not `{kind}`")),
         };
         match e {

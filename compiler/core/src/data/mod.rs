@@ -7,6 +7,7 @@ mod split;
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::DataDef;
 
+use crate::module::{ModuleId, Modules};
 use crate::ty::{Kind, Ty};
 use read::Reader;
 
@@ -92,7 +93,11 @@ pub enum SplitRule {
     FirstOfEach(String, usize),
 }
 
-/// Reads a `data` item; `None` after an error.
-pub fn read(def: &DataDef) -> (Option<DataSpec>, Vec<Diagnostic>) {
-    Reader::new(def).finish()
+/// Reads a `data` item of a module; `None` after an error.
+pub fn read(
+    def: &DataDef,
+    modules: &Modules,
+    module: ModuleId,
+) -> (Option<DataSpec>, Vec<Diagnostic>) {
+    Reader::new(def, modules, module).finish()
 }

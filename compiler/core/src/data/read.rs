@@ -1,23 +1,48 @@
 //! The settings of a data set, one by one.
 
 use lentil_diag::{Diagnostic, Span};
-use lentil_grammar::ast::{self, DataDef, Expr, ExprKind};
+use lentil_grammar::ast::{self, DataDef, Expr, ExprKind, ItemKind, TypeKind};
 
 use super::{ColumnKind, DataSpec, SplitRule};
+use crate::module::{ModuleId, Modules};
 
 /// What is known while a `data` item is read.
 pub(super) struct Reader<'d> {
     def: &'d DataDef,
+    modules: &'d Modules,
+    module: ModuleId,
     pub(super) columns: Vec<(String, ColumnKind)>,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// The types of columns that are one word.
+fn plain(name: &str) -> Option<ColumnKind> {
+    match name {
+        "Real" => Some(ColumnKind::Real),
+        "Int" => Some(ColumnKind::Int),
+        "Bit" => Some(ColumnKind::Bit),
+        "Bool" => Some(ColumnKind::Bool),
+        _ => None,
+    }
+}
+
+/// The names of classes.
+fn classes(items: &[Expr]) -> Option<Vec<String>> {
+    let text = |item: &Expr| match &item.kind {
+        ExprKind::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    items.iter().map(text).collect()
 }
 
 const SETTINGS: [&str; 7] = ["columns", "input", "target", "split", "seed", "fit", "only"];
 
 impl<'d> Reader<'d> {
-    pub(super) fn new(def: &'d DataDef) -> Reader<'d> {
+    pub(super) fn new(def: &'d DataDef, modules: &'d Modules, module: ModuleId) -> Reader<'d> {
         Reader {
             def,
+            modules,
+            module,
             columns: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -173,22 +198,10 @@ impl<'d> Reader<'d> {
         let mut good = true;
         for (name, ty) in fields {
             let kind = match &ty.kind {
-                ExprKind::Name(n) => match n.as_str() {
-                    "Real" => Some(ColumnKind::Real),
-                    "Int" => Some(ColumnKind::Int),
-                    "Bit" => Some(ColumnKind::Bit),
-                    "Bool" => Some(ColumnKind::Bool),
-                    _ => None,
-                },
+                ExprKind::Name(n) => plain(n).or_else(|| self.named(n)),
                 ExprKind::Bracket(base, items) if matches!(&base.kind, ExprKind::Name(n) if n == "Category") =>
                 {
-                    let names: Option<Vec<String>> = items
-                        .iter()
-                        .map(|i| match &i.kind {
-                            ExprKind::Text(t) => Some(t.clone()),
-                            _ => None,
-                        })
-                        .collect();
+                    let names = classes(items);
                     if let Some(names) = &names
                         && let Some(k) = (1..names.len()).find(|&k| names[..k].contains(&names[k]))
                     {
@@ -215,6 +228,37 @@ impl<'d> Reader<'d> {
             }
         }
         good.then_some(())
+    }
+
+    /// What a name stands for that the program gives to a type of columns.
+    fn named(&self, name: &str) -> Option<ColumnKind> {
+        let (mut module, mut name) = (self.module, name);
+        // A name that leads back to itself is refused where it is defined.
+        for _ in 0..100 {
+            let def = self.modules.lookup(module, name)?;
+            let ItemKind::Type(t) = &self.modules.item(def).kind else {
+                return None;
+            };
+            let TypeKind::Name {
+                name: next,
+                brackets,
+            } = &t.ty.kind
+            else {
+                return None;
+            };
+            match &brackets[..] {
+                [items] if next.text == "Category" => {
+                    return classes(items).map(ColumnKind::Category);
+                }
+                [] => {}
+                _ => return None,
+            }
+            if let Some(kind) = plain(&next.text) {
+                return Some(kind);
+            }
+            (module, name) = (def.module, &next.text);
+        }
+        None
     }
 
     pub(super) fn share(&mut self, e: &Expr) -> Option<f64> {

@@ -84,6 +84,16 @@ impl Elaborator<'_> {
             &[a, b],
         );
         out.range = range(op, a, b);
+        // A remainder by a size that is known to be positive is below it.
+        if out.range.is_none()
+            && op == BinaryOp::Rem
+            && a.kind == Kind::Int
+            && let Some((low, high)) = &b.range
+        {
+            let below = high.sub(&Size::constant(1));
+            let positive = self.nonnegative(&low.sub(&Size::constant(1)));
+            out.range = positive.then(|| (Size::constant(0), below));
+        }
         Value::Array(out)
     }
 
@@ -123,7 +133,31 @@ impl Elaborator<'_> {
         {
             return self.map_value(a, span, &mut |e, a| e.whole_power(&a, n as u64, span));
         }
-        self.binary(BinaryOp::Pow, a, b, span)
+        self.whole_exponents(a, b, span)
+    }
+
+    /// A power of which the exponent is a real number, or a whole one that is computed: that one has no
+    /// changes, and the power is real.
+    fn whole_exponents(&mut self, a: Value, b: Value, span: Span) -> Value {
+        let Value::Array(exponent) = &b else {
+            return self.binary(BinaryOp::Pow, a, b, span);
+        };
+        if exponent.kind != Kind::Int {
+            return self.binary(BinaryOp::Pow, a, b, span);
+        }
+        let kind = match &a {
+            Value::Array(base) if base.kind.is_real() => base.kind.clone(),
+            Value::Const(c) if !c.is_integral() => Kind::Real,
+            Value::Array(_) | Value::Const(_) => {
+                let title = "a power of whole numbers has an exponent that is written";
+                let label = "this one is computed, and may be negative";
+                let hint = "over the reals any power is defined: `2.0 ^ i`, `real(x) ^ i`";
+                return self.error(Diagnostic::error("E0314", title, span, label).hint(hint));
+            }
+            _ => return self.binary(BinaryOp::Pow, a, b, span),
+        };
+        let exponent = self.converted(exponent, &kind);
+        self.binary(BinaryOp::Pow, a, Value::Array(exponent), span)
     }
 
     /// A power with a whole exponent that is written out.

@@ -10,7 +10,7 @@ use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
 use crate::elaborate::wanted::{listens, of_elements};
 use crate::ty::{Kind, Ty};
-use crate::value::{Env, Func, Model, Value};
+use crate::value::{Const, Env, Func, Model, Value};
 
 /// What the arguments of a call go to.
 pub(crate) struct Parameters<'p> {
@@ -216,7 +216,12 @@ impl Elaborator<'_> {
             other => {
                 let title = "this cannot be called";
                 let label = format!("this is {}", other.describe());
-                e.error(Diagnostic::error("E0331", title, at.span, label))
+                let mut d = Diagnostic::error("E0331", title, at.span, label);
+                if let Value::Const(Const::Fill(_)) = other {
+                    d = d
+                        .hint("it takes the shape that is wanted; `[0.0 for i < n]` says how many");
+                }
+                e.error(d)
             }
         })
     }

@@ -27,12 +27,33 @@ impl Elaborator<'_> {
             return Value::Error;
         };
         let wanted = wanted.map(of_elements);
-        self.deeper(span, |e| {
-            e.map_over(&n, &Value::unit(), span, |e, i, _| {
-                let inner = env.bind(first.name.text.as_str(), i);
-                e.comprehension(body, rest, &inner, wanted.as_ref(), span)
+        // Where the body runs, there is something to run over.
+        let some = n.sub(&Size::constant(1));
+        let known = match some.as_constant() {
+            Some(0..) => Vec::new(),
+            _ => vec![some],
+        };
+        let made = |e: &mut Self| {
+            e.deeper(span, |e| {
+                e.map_over(&n, &Value::unit(), span, |e, i, _| {
+                    let inner = env.bind(first.name.text.as_str(), i);
+                    let inside =
+                        |e: &mut Self| e.comprehension(body, rest, &inner, wanted.as_ref(), span);
+                    e.given(&known, inside)
+                })
             })
-        })
+        };
+        if n.as_constant() == Some(0)
+            && self.lowering()
+            && let Some(ty) = self.dry(made).ty()
+        {
+            return self.empty(&ty);
+        }
+        let array = made(self);
+        match known.is_empty() || self.sizes_hold(&array, span) {
+            true => array,
+            false => Value::Error,
+        }
     }
 
     fn binder_size(

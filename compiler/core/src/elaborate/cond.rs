@@ -26,12 +26,13 @@ pub(crate) struct Places {
 pub(crate) type Arm<'f> = &'f mut dyn FnMut(&mut Elaborator<'_>, Option<&Ty>) -> Value;
 
 impl Elaborator<'_> {
-    /// A conditional that computes one arm only.
+    /// A conditional that computes one arm only; `answer` is what sizes say, if they decide it.
     pub(crate) fn cond(
         &mut self,
         condition: Value,
         places: &Places,
         wanted: Option<Ty>,
+        answer: Option<bool>,
         then: Arm<'_>,
         otherwise: Arm<'_>,
     ) -> Value {
@@ -66,6 +67,12 @@ impl Elaborator<'_> {
             wanted = Some(Ty::scalar(kind));
             (a, b) = both(self, wanted.as_ref());
         }
+        // Sizes of the arm that is not taken need not make sense.
+        match answer.filter(|_| !self.checking()) {
+            Some(true) if b.is_error() => b = a.clone(),
+            Some(false) if a.is_error() => a = b.clone(),
+            _ => {}
+        }
         if a.is_error() || b.is_error() {
             // What was said in a dry run is lost, so it is said again.
             if self.lowering() {
@@ -78,7 +85,11 @@ impl Elaborator<'_> {
             }
             return Value::Error;
         }
-        let Some(ty) = self.common_type(&a, &b, wanted.as_ref()) else {
+        let ty = match answer {
+            Some(false) => self.common_type(&b, &a, wanted.as_ref()),
+            _ => self.common_type(&a, &b, wanted.as_ref()),
+        };
+        let Some(ty) = ty else {
             let title = "the arms of this `if` have different types";
             let label = format!("one is {}, the other {}", a.describe(), b.describe());
             return self.error(Diagnostic::error("E0302", title, places.whole, label));
@@ -86,11 +97,25 @@ impl Elaborator<'_> {
         if !self.lowering() {
             let a = self.coerce(a, &ty, places.then);
             let b = self.coerce(b, &ty, places.otherwise);
-            return if a.is_error() || b.is_error() {
-                Value::Error
-            } else {
-                self.unknown(&ty)
+            if a.is_error() || b.is_error() {
+                return Value::Error;
+            }
+            let either = self.unknown(&ty);
+            return match self.sizes_hold(&either, places.whole) {
+                true => either,
+                false => Value::Error,
             };
+        }
+        match answer {
+            Some(true) => {
+                let value = then(self, wanted.as_ref());
+                return self.coerce(value, &ty, places.then);
+            }
+            Some(false) => {
+                let value = otherwise(self, wanted.as_ref());
+                return self.coerce(value, &ty, places.otherwise);
+            }
+            None => {}
         }
         self.guarded += 1;
         let then = self.arm(&ty, places.then, &mut |e| then(e, wanted.as_ref()));

@@ -138,7 +138,7 @@ impl Elaborator<'_> {
             ItemKind::Lens(l) if l.signature.params.is_empty() => {
                 self.apply_map(def, &MapDef::of_lens(l), statics, args, None, at)
             }
-            ItemKind::Lens(l) => self.parameters_missing(&l.name.text, at),
+            ItemKind::Lens(l) => self.parameters_missing(&l.name.text, &args, at),
             ItemKind::Model(_) if self.unfilled(&open_model(def)).is_some() => {
                 self.not_filled(def, at.span)
             }
@@ -149,7 +149,7 @@ impl Elaborator<'_> {
                 }));
                 self.apply_model(&model, Vec::new(), args, at)
             }
-            ItemKind::Model(m) => self.parameters_missing(&m.name.text, at),
+            ItemKind::Model(m) => self.parameters_missing(&m.name.text, &args, at),
             _ => {
                 let title = "this cannot be called";
                 self.error(Diagnostic::error("E0331", title, at.span, "not a map"))
@@ -157,9 +157,18 @@ impl Elaborator<'_> {
         }
     }
 
-    fn parameters_missing(&mut self, name: &str, at: &Place) -> Value {
+    fn parameters_missing(&mut self, name: &str, args: &[Value], at: &Place) -> Value {
         let title = format!("`{name}` has parameters");
-        let hint = format!("give them before a `;`, or take it in with `use f = {name}[…]`");
+        let sizes = args.iter().map(|arg| match arg {
+            Value::Const(Const::Int(size)) => Some(size.to_string()),
+            _ => None,
+        });
+        let hint = match sizes.collect::<Option<Vec<String>>>() {
+            Some(sizes) if !sizes.is_empty() => {
+                format!("sizes stand in brackets: `{name}[{}]`", sizes.join(", "))
+            }
+            _ => format!("give them before a `;`, or take it in with `use f = {name}[…]`"),
+        };
         let label = "called without them";
         self.error(Diagnostic::error("E0402", title, at.span, label).hint(hint))
     }

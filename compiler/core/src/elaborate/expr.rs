@@ -1,11 +1,12 @@
 //! Expressions.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::builtin;
 use crate::elaborate::cond::Places;
 use crate::elaborate::wanted::{carrier, is_choice, met, named, part};
 use crate::supply::Phase;
 use crate::ty::{Kind, Ty};
-use crate::value::{Env, Func, Value};
+use crate::value::{Env, Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use lentil_grammar::ast::{self, Expr, ExprKind, Pattern, Statement};
 use lentil_unary::UnaryOp;
@@ -221,11 +222,31 @@ impl Elaborator<'_> {
                 }
                 self.error(d)
             }
+            // A submodel's parameters, under the names that they have there.
+            Value::Model(m) if let Model::Bound(_, supply) = &**m => {
+                self.field(supply.params.clone(), name, span)
+            }
             other => {
                 let title = format!("there is no field `{}`", name.text);
                 let label = format!("this is {}", other.describe());
-                self.error(Diagnostic::error("E0326", title, span, label))
+                let mut d = Diagnostic::error("E0326", title, span, label);
+                if let Some(hint) = self.not_a_method(other, &name.text) {
+                    d = d.hint(hint);
+                }
+                self.error(d)
             }
+        }
+    }
+
+    /// How to write what other languages write as a field or a method of a value.
+    fn not_a_method(&self, base: &Value, name: &str) -> Option<String> {
+        match (base, name) {
+            (Value::Tuple(_), _) => Some("a tuple is taken apart by `let (a, b) = p`".to_string()),
+            (_, "T") => Some("write `transpose(x)`".to_string()),
+            (_, name) => match builtin::value(name) {
+                Some(_) => Some(format!("write `{name}(x)`")),
+                None => crate::spelling::elsewhere(name).map(str::to_string),
+            },
         }
     }
 
@@ -341,12 +362,15 @@ impl Elaborator<'_> {
             then: a.span,
             otherwise: b.span,
         };
+        let sizes = self.size_question(c, env).unwrap_or_default();
+        let (then, otherwise) = (&sizes.then, &sizes.otherwise);
         self.cond(
             condition,
             &places,
             wanted.cloned(),
-            &mut |e, wanted| e.expr_over(a, env, wanted),
-            &mut |e, wanted| e.expr_over(b, env, wanted),
+            sizes.answer,
+            &mut |e, wanted| e.given(then, |e| e.expr_over(a, env, wanted)),
+            &mut |e, wanted| e.given(otherwise, |e| e.expr_over(b, env, wanted)),
         )
     }
 }

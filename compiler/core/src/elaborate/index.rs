@@ -146,6 +146,15 @@ impl Elaborator<'_> {
             }
             return Some(Item::Range(from, to));
         }
+        if let ExprKind::Labelled(..) = &item.kind {
+            let title = "a slice is written with two points";
+            let hint = "`x[a..b]` is from `a` up to but not including `b`";
+            self.error(
+                Diagnostic::error("E0322", title, item.span, "a label means nothing here")
+                    .hint(hint),
+            );
+            return None;
+        }
         let value = self.expr(item, env);
         let at = match value {
             Value::Error => return None,
@@ -169,7 +178,11 @@ impl Elaborator<'_> {
             other => {
                 let title = "an index is an `Int`";
                 let label = format!("this is {}", other.describe());
-                self.error(Diagnostic::error("E0317", title, item.span, label));
+                let mut d = Diagnostic::error("E0317", title, item.span, label);
+                if let Value::Const(Const::Real(_) | Const::Unknown) = other {
+                    d = d.hint(super::sizes::QUOTIENT);
+                }
+                self.error(d);
                 return None;
             }
         };
@@ -188,7 +201,11 @@ impl Elaborator<'_> {
             true => format!("index `{low}` of an axis of size `{size}`"),
             false => format!("from `{low}` to `{high}`, of an axis of size `{size}`"),
         };
-        self.error(Diagnostic::error("E0318", title, span, label));
+        let mut d = Diagnostic::error("E0318", title, span, label);
+        if low == high && low.as_constant().is_some_and(|n| n < 0) {
+            d = d.hint(format!("from the end, it is `x[{}]`", size.add(&low)));
+        }
+        self.error(d);
         false
     }
 
@@ -198,8 +215,10 @@ impl Elaborator<'_> {
         let Some((low, high)) = &at.range else {
             return false;
         };
-        // An index that takes no value leaves nothing.
-        if low.sub(high).as_constant().is_some_and(|n| n > 0) {
+        // An index that takes no value leaves nothing, nor does one that is never computed.
+        if low.sub(high).as_constant().is_some_and(|n| n > 0)
+            || self.nonnegative(&Size::constant(-1))
+        {
             return false;
         }
         let below = |n: &Size| self.nonnegative(&Size::constant(-1).sub(n));

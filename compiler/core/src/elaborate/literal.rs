@@ -77,6 +77,11 @@ impl Elaborator<'_> {
         let mut rows: Vec<Arr> = Vec::new();
         for (value, item) in values.into_iter().zip(items) {
             let Value::Array(a) = self.coerce(value, &ty, item.span) else {
+                if let Some(d) = self.diagnostics.last_mut().filter(|d| d.code == "E0302") {
+                    let one_carrier =
+                        "the elements of an array have one type: `[real(a), real(b)]`";
+                    d.hint.get_or_insert_with(|| one_carrier.to_string());
+                }
                 return Value::Error;
             };
             let row = one.clone();

@@ -25,6 +25,7 @@ mod equal;
 mod expr;
 mod field;
 mod fold;
+mod given;
 mod handwritten;
 mod index;
 mod learner;
@@ -61,6 +62,8 @@ pub use builtin::{Row as BuiltinRow, TABLE as BUILTINS};
 pub(crate) use comprehension::for_children;
 pub use learner::LearnerSpec;
 pub(crate) use model::{Need, Space, next_states, record_type, state_of, uses, using};
+pub(crate) use region::{is_stackable, stacked};
+pub(crate) use sizes::about_numbers;
 pub(crate) use statics::is_space;
 
 /// Calls nested deeper than this are refused; there is no recursion, so only generated programs get there.

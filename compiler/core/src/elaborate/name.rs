@@ -99,8 +99,14 @@ impl Elaborator<'_> {
         let mut known: Vec<Arc<str>> = env.names();
         known.extend(self.modules.visible(env.module).cloned());
         known.extend(builtin::names().map(Arc::from));
+        let plain = crate::spelling::plain(name);
+        let own = known.iter().find(|k| crate::spelling::plain(k) == plain);
         if let Some(module) = self.modules.exporter(name) {
             d = d.hint(format!("`import {module}.{name}`"));
+        } else if let Some(hint) = crate::spelling::elsewhere(name) {
+            d = d.hint(hint);
+        } else if let (None, Some((module, own))) = (own, self.modules.exporter_of_plain(name)) {
+            d = d.hint(format!("`import {module}.{own}`"));
         } else if let Some(close) = crate::spelling::closest(name, known.iter().map(|k| &**k)) {
             d = d.hint(format!("did you mean `{close}`?"));
         }

@@ -140,8 +140,8 @@ impl Elaborator<'_> {
         }
     }
 
-    /// `jacobian(f)(p; x…)`: for each argument an array whose leading axes are the result's. By rows
-    /// (backwards) or by columns (forwards), whichever are fewer.
+    /// `jacobian(f)(p; x…)`: for each array of the result and each argument an array whose leading axes
+    /// are the result's. By rows (backwards) or by columns (forwards), whichever are fewer.
     pub(crate) fn apply_jacobian(
         &mut self,
         target: &Target,
@@ -151,65 +151,127 @@ impl Elaborator<'_> {
         let Some(body) = self.target_body(target, args, at) else {
             return Value::Error;
         };
-        let Ty::Array(kind, rows) = body.result.clone() else {
+        let kind = first_kind(&body.result).filter(Kind::differentiable);
+        let Some(kind) = kind.filter(|kind| all_over(&body.result, kind)) else {
             return self.no_jacobian("its result", &body.result, at.span);
         };
-        if !kind.differentiable() {
-            return self.no_jacobian("its result", &body.result, at.span);
-        }
         if let Some(ty) = body.types.iter().find(|ty| !all_over(ty, &kind)) {
             return self.no_jacobian("an argument", &ty.clone(), at.span);
         }
         let packed = unpacked(Ty::Tuple(body.types.clone()));
-        let shape = under_axes(&packed, &rows);
         if !self.lowering() {
+            let shape = by_array(&body.result, &mut |rows| under_axes(&packed, rows));
             return self.unknown(&shape);
         }
-        let sizes = |shape: &[Size]| shape.iter().fold(Size::constant(1), |p, n| p.mul(n));
-        let count = sizes(&rows);
+        let result = body.result.clone();
         if let [Ty::Array(_, columns)] = &body.types[..] {
-            let width = sizes(columns);
-            let sides = self.numbers(&[width.clone(), count.clone()]);
+            let (width, count) = (count_of(columns), numbers_in(&result));
+            let sides = self.numbers(&[width.clone(), count]);
             let forwards = sides[0] <= sides[1];
             let probe = self.diagnostics.len();
             if forwards && self.goes_forwards(&body, at.span) {
-                return self.by_columns(&body, &kind, &rows, &columns.clone(), &width, at.span);
+                let columns = columns.clone();
+                let stacked = self.map_over(&width, &Value::unit(), at.span, |e, i, _| {
+                    let dx = e.unit_array(&i, &kind, &columns, &width);
+                    e.emit_push(&body, &Value::Tuple(vec![dx]))
+                });
+                return self.by_columns(stacked, &result, &columns);
             }
             // Backwards any lens will do.
             self.diagnostics.truncate(probe);
         }
-        let stacked = self.map_over(&count, &Value::unit(), at.span, |e, i, _| {
-            let dy = e.unit_array(&i, &kind, &rows, &count);
-            e.reversed(&body, dy, at.span)
-        });
-        self.reshaped_to(stacked, &shape)
+        let mut place = 0;
+        self.by_rows(&body, &result, &packed, &mut place, at.span)
     }
 
-    fn by_columns(
+    /// Of each array of the result, its rows; `place` is the number of arrays before it.
+    fn by_rows(
         &mut self,
         body: &Body,
-        kind: &Kind,
-        rows: &[Size],
-        columns: &[Size],
-        width: &Size,
+        result: &Ty,
+        packed: &Ty,
+        place: &mut usize,
         span: Span,
     ) -> Value {
-        let stacked = self.map_over(width, &Value::unit(), span, |e, i, _| {
-            let dx = e.unit_array(&i, kind, columns, width);
-            e.emit_push(body, &Value::Tuple(vec![dx]))
-        });
-        let Value::Array(stacked) = stacked else {
-            return Value::Error;
-        };
-        // The number of the column goes last, and becomes the argument's axes.
-        let rank = rows.len();
-        let turned = [rows, std::slice::from_ref(width)].concat();
-        let perm: Vec<usize> = (1..=rank).chain([0]).collect();
-        let turned = match rank {
-            0 => stacked,
-            _ => self.array(kind.clone(), turned, |_| Prim::Transpose(perm), &[&stacked]),
-        };
-        Value::Array(self.reshaped(&turned, [rows, columns].concat()))
+        match result {
+            Ty::Array(kind, rows) => {
+                let (here, count) = (*place, count_of(rows));
+                *place += 1;
+                let stacked = self.map_over(&count, &Value::unit(), span, |e, i, _| {
+                    let row = e.unit_array(&i, kind, rows, &count);
+                    let dy = e.only(&body.result, here, &row, &mut 0);
+                    e.reversed(body, dy, span)
+                });
+                self.reshaped_to(stacked, &under_axes(packed, rows))
+            }
+            Ty::Tuple(parts) => {
+                let parts = parts.iter();
+                Value::Tuple(
+                    parts
+                        .map(|t| self.by_rows(body, t, packed, place, span))
+                        .collect(),
+                )
+            }
+            Ty::Record(fields) => {
+                let fields = fields.iter();
+                let row = |(n, t): &(Arc<str>, Ty)| {
+                    (n.clone(), self.by_rows(body, t, packed, place, span))
+                };
+                Value::Record(fields.map(row).collect())
+            }
+            Ty::Key | Ty::Arrow(..) | Ty::Space(_) => Value::Error,
+        }
+    }
+
+    /// The product that has a value as its array of this number, and zeros elsewhere.
+    fn only(&mut self, ty: &Ty, number: usize, value: &Value, next: &mut usize) -> Value {
+        match ty {
+            Ty::Array(kind, shape) => {
+                *next += 1;
+                if *next == number + 1 {
+                    return value.clone();
+                }
+                let zero = self.literal(kind, 0);
+                Value::Array(self.stretch(&zero, shape))
+            }
+            Ty::Tuple(parts) => {
+                let parts = parts.iter();
+                Value::Tuple(parts.map(|t| self.only(t, number, value, next)).collect())
+            }
+            Ty::Record(fields) => {
+                let fields = fields.iter();
+                let part = |(n, t): &(Arc<str>, Ty)| (n.clone(), self.only(t, number, value, next));
+                Value::Record(fields.map(part).collect())
+            }
+            Ty::Key | Ty::Arrow(..) | Ty::Space(_) => Value::Error,
+        }
+    }
+
+    /// Tangents of the result for each number of the argument, whose axes go last.
+    fn by_columns(&mut self, stacked: Value, result: &Ty, columns: &[Size]) -> Value {
+        match (stacked, result) {
+            (Value::Array(stacked), Ty::Array(kind, rows)) => {
+                let turned = [&rows[..], &[count_of(columns)]].concat();
+                let rank = rows.len();
+                let perm: Vec<usize> = (1..=rank).chain([0]).collect();
+                let turned = match rank {
+                    0 => stacked,
+                    _ => self.array(kind.clone(), turned, |_| Prim::Transpose(perm), &[&stacked]),
+                };
+                Value::Array(self.reshaped(&turned, [rows, columns].concat()))
+            }
+            (Value::Tuple(parts), Ty::Tuple(types)) => {
+                let parts = parts.into_iter().zip(types);
+                Value::Tuple(parts.map(|(v, t)| self.by_columns(v, t, columns)).collect())
+            }
+            (Value::Record(fields), Ty::Record(types)) => {
+                let types = types.iter().map(|(_, t)| t);
+                let fields = fields.into_iter().zip(types);
+                let fields = fields.map(|((n, v), t)| (n, self.by_columns(v, t, columns)));
+                Value::Record(fields.collect())
+            }
+            _ => Value::Error,
+        }
     }
 
     /// The array of a shape that is one at the i-th of its elements and zero elsewhere.
@@ -293,6 +355,47 @@ impl Elaborator<'_> {
         let lens = Lens::new(get.clone(), put);
         let results = self.frames.emit(Op::Lens(Arc::new(lens)), slots);
         self.refilled(&body.value, &mut results.into_iter())
+    }
+}
+
+/// How many numbers an array of a shape has.
+fn count_of(shape: &[Size]) -> Size {
+    shape.iter().fold(Size::constant(1), |p, n| p.mul(n))
+}
+
+/// How many numbers a product of arrays has.
+fn numbers_in(ty: &Ty) -> Size {
+    let all = |types: &mut dyn Iterator<Item = &Ty>| {
+        types.fold(Size::constant(0), |sum, ty| sum.add(&numbers_in(ty)))
+    };
+    match ty {
+        Ty::Array(_, shape) => count_of(shape),
+        Ty::Tuple(parts) => all(&mut parts.iter()),
+        Ty::Record(fields) => all(&mut fields.iter().map(|(_, t)| t)),
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => Size::constant(0),
+    }
+}
+
+/// The carrier of the first array of a product.
+fn first_kind(ty: &Ty) -> Option<Kind> {
+    match ty {
+        Ty::Array(kind, _) => Some(kind.clone()),
+        Ty::Tuple(parts) => parts.iter().find_map(first_kind),
+        Ty::Record(fields) => fields.iter().find_map(|(_, t)| first_kind(t)),
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => None,
+    }
+}
+
+/// The product with something made of the axes of each array in its place.
+fn by_array(ty: &Ty, of: &mut dyn FnMut(&[Size]) -> Ty) -> Ty {
+    match ty {
+        Ty::Array(_, shape) => of(shape),
+        Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| by_array(t, of)).collect()),
+        Ty::Record(fields) => {
+            let fields = fields.iter();
+            Ty::Record(fields.map(|(n, t)| (n.clone(), by_array(t, of))).collect())
+        }
+        Ty::Key | Ty::Arrow(..) | Ty::Space(_) => ty.clone(),
     }
 }
 

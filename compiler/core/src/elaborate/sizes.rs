@@ -1,12 +1,18 @@
 //! Written sizes, and conditions on them.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::fold::number;
+use crate::recursion::names_in;
 use crate::size::Size;
 use crate::ty::Ty;
 use crate::value::{Const, Env, Value};
 use lentil_diag::Diagnostic;
 use lentil_diag::Span;
 use lentil_grammar::ast::{self, BinaryOp, Expr, ExprKind};
+
+/// A quotient of sizes is exact as a number, and rounded down as a size.
+pub(crate) const QUOTIENT: &str = "a quotient of sizes is rounded down where a size or an index stands: \
+     write `n / 2` itself there; as a value, `quotient(n, 2)` is whole";
 
 impl Elaborator<'_> {
     /// Whether two sizes are equal for all values of their variables that the assumptions allow.
@@ -126,7 +132,11 @@ impl Elaborator<'_> {
                 Some(other) => {
                     let title = format!("`{name}` is not a size");
                     let label = format!("this is {}", other.describe());
-                    self.error(Diagnostic::error("E0303", title, e.span, label));
+                    let mut d = Diagnostic::error("E0303", title, e.span, label);
+                    if let Value::Const(Const::Real(_) | Const::Unknown) = other {
+                        d = d.hint(QUOTIENT);
+                    }
+                    self.error(d);
                     None
                 }
                 None => {
@@ -189,6 +199,14 @@ impl Elaborator<'_> {
     pub(crate) fn wheres_hold(&mut self, wheres: &[ast::Where], env: &Env, span: Span) -> bool {
         let mut all = true;
         for w in wheres {
+            // What is not given yet is looked at where it is.
+            if !all_given(w, env) {
+                continue;
+            }
+            if about_numbers(w, env) {
+                all &= self.number_holds(w, env, span);
+                continue;
+            }
             let Some((difference, equal)) = self.where_size(w, env) else {
                 return false;
             };
@@ -210,6 +228,33 @@ impl Elaborator<'_> {
             }
         }
         all
+    }
+
+    /// Whether a condition on a number that fills a slot holds. Of a number that is computed as the
+    /// program runs nothing is known here.
+    fn number_holds(&mut self, w: &ast::Where, env: &Env, span: Span) -> bool {
+        let sides = [&w.left, &w.right].map(|side| match self.expr(side, env) {
+            Value::Const(c) => number(&c),
+            _ => None,
+        });
+        let [Some(a), Some(b)] = sides else {
+            return true;
+        };
+        let (holds, sign) = match w.op {
+            BinaryOp::Ge => (a >= b, ">="),
+            BinaryOp::Gt => (a > b, ">"),
+            BinaryOp::Le => (a <= b, "<="),
+            BinaryOp::Lt => (a < b, "<"),
+            _ => (a == b, "=="),
+        };
+        if !holds {
+            let title = "a condition on a number does not hold here";
+            let place = w.left.span.to(w.right.span);
+            let label = format!("`{a} {sign} {b}` is false");
+            let d = Diagnostic::error("E0338", title, span, label);
+            self.error(d.label(place, "demanded here"));
+        }
+        holds
     }
 
     /// What a condition says is at least zero (or, if equal, is zero).
@@ -234,4 +279,27 @@ impl Elaborator<'_> {
             }
         }
     }
+}
+
+/// Whether all that a condition names is given.
+fn all_given(w: &ast::Where, env: &Env) -> bool {
+    let mut names = Vec::new();
+    names_in(&w.left, &mut names);
+    names_in(&w.right, &mut names);
+    names.iter().all(|(name, _)| env.get(name).is_some())
+}
+
+/// Whether a condition is about a real number that fills a slot, and not about sizes.
+pub(crate) fn about_numbers(w: &ast::Where, env: &Env) -> bool {
+    let mut names = Vec::new();
+    names_in(&w.left, &mut names);
+    names_in(&w.right, &mut names);
+    let real = |value: &Value| match value {
+        Value::Array(a) => a.kind.is_real(),
+        Value::Const(Const::Real(_)) => true,
+        _ => false,
+    };
+    names
+        .iter()
+        .any(|(name, _)| env.get(name).is_some_and(real))
 }

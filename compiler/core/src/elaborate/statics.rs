@@ -25,6 +25,8 @@ struct Unknowns<'p> {
     known: Vec<Option<Value>>,
     /// Why a size could not be found: the argument, what its type says, what it is.
     stuck: Option<(usize, String)>,
+    /// What need not be found.
+    may_stay_open: &'p dyn Fn(&StaticParam) -> bool,
 }
 
 impl Elaborator<'_> {
@@ -137,10 +139,17 @@ impl Elaborator<'_> {
     fn cannot_infer(&mut self, param: &StaticParam, span: Span, why: &str) {
         let name = &param.name.text;
         let title = format!("the value of `{name}` is not known here");
+        let hint = match why {
+            why if why == wrong_axes(1, 2) => {
+                "what takes a whole batch stands beside `each(…)`: `each(dense[4, 8]) >> batch_norm[8]`"
+            }
+            why if why.ends_with(WANTED) => "`each(f)` is `f` over one more axis",
+            _ => "give it in brackets behind the name",
+        };
         self.error(
             Diagnostic::error("E0337", title, span, why)
                 .label(param.name.span, "declared here")
-                .hint("give it in brackets behind the name"),
+                .hint(hint),
         );
     }
 
@@ -183,6 +192,7 @@ impl Elaborator<'_> {
             vars,
             known,
             stuck: None,
+            may_stay_open,
         };
         for _ in params {
             if unknowns.known.iter().all(Option::is_some) {
@@ -202,7 +212,7 @@ impl Elaborator<'_> {
                 None => None,
             };
             let value = match (value, bound) {
-                (None, None) if may_stay_open(param) => continue,
+                (None, None | Some(StaticBound::Space(_))) if may_stay_open(param) => continue,
                 (None, Some(StaticBound::Carrier(_))) => Value::Kind(Kind::Real),
                 (None, Some(StaticBound::Space(_)) | None) => {
                     match &stuck {
@@ -301,6 +311,8 @@ impl Elaborator<'_> {
                                 self.match_pattern(p, v, k, env, unknowns);
                             }
                         }
+                        // A map of single numbers takes arrays of any shape.
+                        (_, [one]) if is_number(one) && unknowns.leaves_open(from, env) => {}
                         (_, [one]) => self.match_pattern(from, one, k, env, unknowns),
                         _ => {}
                     }
@@ -449,6 +461,15 @@ impl Unknowns<'_> {
         self.vars.iter().position(|v| v.id == id)
     }
 
+    /// Whether a written type is a space that each use may find anew.
+    fn leaves_open(&self, pattern: &TypeExpr, env: &Env) -> bool {
+        let TypeKind::Name { name, .. } = &pattern.kind else {
+            return false;
+        };
+        let position = self.position(&name.text, env);
+        position.is_some_and(|p| (self.may_stay_open)(&self.params[p]))
+    }
+
     /// Whether something that is not known yet occurs in a type.
     fn occur_in(&self, ty: &Ty) -> bool {
         let ours = |id: u32| self.vars.iter().any(|v| v.id == id);
@@ -471,7 +492,14 @@ fn wrong_axes(has: usize, wants: usize) -> String {
         1 => "1 axis".to_string(),
         n => format!("{n} axes"),
     };
-    format!("it has {}, {} are wanted", axes(has), axes(wants))
+    format!("it has {}, {}{WANTED}", axes(has), axes(wants))
+}
+
+/// How what is said of wrong axes ends.
+const WANTED: &str = " wanted";
+
+fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Array(a) if a.shape.is_empty())
 }
 
 /// Whether a bound is `Space[…]`.

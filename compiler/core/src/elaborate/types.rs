@@ -145,7 +145,11 @@ impl Elaborator<'_> {
         let mut d = Diagnostic::error("E0301", title, name.span, "not found");
         let own = modules.visible(env.module).map(|n| &**n);
         let own = own.filter(|n| self.alias(n, env).is_some());
-        if let Some(close) = crate::spelling::closest(&name.text, known.into_iter().chain(own)) {
+        if let Some(hint) = crate::spelling::type_elsewhere(&name.text) {
+            d = d.hint(hint);
+        } else if let Some(close) =
+            crate::spelling::closest(&name.text, known.into_iter().chain(own))
+        {
             d = d.hint(format!("did you mean `{close}`?"));
         } else {
             d = d.hint("the types are `Real`, `Real64`, `Bit`, `Mod[n]`, `Int`, `Bool`, `Category[...]` and `Key`");

@@ -7,13 +7,14 @@
 use std::sync::Arc;
 
 use lentil_diag::Diagnostic;
-use lentil_grammar::ast::Expr;
+use lentil_grammar::ast::{Expr, ExprKind};
 use lentil_unary::{Function, Op, Type};
 
 use super::{Failure, Lowered, Options, Param, Program, Role};
-use crate::elaborate::{Elaborator, Need, Space, record_type};
+use crate::elaborate::{Elaborator, Need, Space, is_stackable, record_type, stacked};
+use crate::size::Size;
 use crate::supply::Supply;
-use crate::ty::Ty;
+use crate::ty::{Kind, Ty};
 use crate::value::{At, Env, Func, Model, Value};
 
 impl Program {
@@ -122,15 +123,29 @@ impl Elaborator<'_> {
         })?;
         let Some(inputs) = inputs else {
             let title = "the inputs of this are not known";
-            let (label, hint) = match begins_with_rows(&model) {
-                true => (
-                    "how many rows it runs over is open",
-                    "give their number in brackets, as in `each[8](f)`",
-                ),
-                false => (
-                    "its sizes are open, or it begins with a map of any type",
-                    "give its sizes in brackets, as in `dense[4, 16]`",
-                ),
+            let name = match &expr.kind {
+                ExprKind::Name(name) => name,
+                _ => "f",
+            };
+            let (label, hint) = match rows_of(&model) {
+                Some(row) => {
+                    let row = self.dry(|e| e.input_types(row));
+                    let batch = match row.as_deref() {
+                        Some([row]) if is_stackable(row) => stacked(row, &Size::constant(8)),
+                        _ => Ty::Array(Kind::Real, vec![Size::constant(8), Size::constant(4)]),
+                    };
+                    let label = "how many rows it runs over is open";
+                    let hint = format!("say what it takes: `(fn(x: {batch}) => x) >> {name}`");
+                    (label, hint)
+                }
+                None => {
+                    let label = "its sizes are open, or it begins with a map of any type";
+                    let hint = format!(
+                        "give its sizes in brackets, as in `dense[4, 16]`, or say what it takes: \
+                         `(fn(x: Real[4]) => x) >> {name}`"
+                    );
+                    (label, hint)
+                }
             };
             self.error(Diagnostic::error("E0337", title, expr.span, label).hint(hint));
             return None;
@@ -213,21 +228,24 @@ impl Elaborator<'_> {
     }
 }
 
-/// Whether a model runs over a leading axis, of which nothing is known but that.
-fn begins_with_rows(model: &Value) -> bool {
+/// What a model that runs over a leading axis, of which nothing is known but that, does to each row.
+fn rows_of(model: &Value) -> Option<&Value> {
     match model {
-        Value::Func(f) => matches!(&**f, Func::Each(_)),
+        Value::Func(f) => match &**f {
+            Func::Each(row) => Some(row),
+            _ => None,
+        },
         Value::Model(m) => match &**m {
-            Model::Each(_) => true,
+            Model::Each(row) => Some(row),
             Model::Map(inner)
             | Model::Tied(_, inner)
+            | Model::Open(inner, _)
             | Model::Given(inner, _)
             | Model::Frozen(inner)
-            | Model::Bound(inner, _) => begins_with_rows(inner),
-            Model::Then(factors) => factors.first().is_some_and(|f| begins_with_rows(&f.model)),
-            Model::Beside(factors) => factors.iter().any(|f| begins_with_rows(&f.model)),
-            Model::Def { .. } | Model::Typed(..) => false,
+            | Model::Bound(inner, _) => rows_of(inner),
+            Model::Then(factors) => rows_of(&factors.first()?.model),
+            Model::Beside(_) | Model::Def { .. } | Model::Typed(..) => None,
         },
-        _ => false,
+        _ => None,
     }
 }

@@ -116,6 +116,7 @@ impl Session {
                 | Model::Then(_)
                 | Model::Beside(_)
                 | Model::Tied(..)
+                | Model::Open(..)
                 | Model::Each(_)
                 | Model::Frozen(_)
                 | Model::Given(..)

@@ -9,6 +9,13 @@ use crate::value::{Func, Model, Value};
 use lentil_diag::{Diagnostic, Span};
 use std::sync::Arc;
 
+/// How many layers there are.
+enum Copies {
+    Known(usize),
+    /// A variable, while a definition is checked for all its values.
+    Open,
+}
+
 impl Elaborator<'_> {
     pub(crate) fn swap(&mut self, mut c: Call<'_>) -> Value {
         match c.args.pop() {
@@ -89,18 +96,15 @@ impl Elaborator<'_> {
         self.error(Diagnostic::error("E0331", title, span, label))
     }
 
-    pub(crate) fn copies(&mut self, c: &Call<'_>) -> Option<usize> {
+    fn copies(&mut self, c: &Call<'_>) -> Option<Copies> {
         let n = self.one_size(c)?;
         match n.as_constant() {
-            Some(n @ 1..=10_000) => Some(n as usize),
+            Some(n @ 0..=10_000) => Some(Copies::Known(n as usize)),
+            None if !self.lowering() => Some(Copies::Open),
             _ => {
-                let title = "the number of layers is a known number from 1 to 10000";
-                self.error(Diagnostic::error(
-                    "E0403",
-                    title,
-                    c.at.span,
-                    format!("this is `{n}`"),
-                ));
+                let title = "there are at most 10000 layers";
+                let label = format!("these are `{n}`");
+                self.error(Diagnostic::error("E0403", title, c.at.span, label));
                 None
             }
         }
@@ -114,6 +118,16 @@ impl Elaborator<'_> {
         // One model, so that the layers can be seen to be equal.
         let Some(model) = self.as_model(model, c.at.arg(0)) else {
             return Value::Error;
+        };
+        let (k, model) = match k {
+            Copies::Known(0) => {
+                return match super::value("id") {
+                    Some(id) => Value::Model(Arc::new(Model::Map(id))),
+                    None => Value::Error,
+                };
+            }
+            Copies::Known(k) => (k, model),
+            Copies::Open => (1, Value::Model(Arc::new(Model::Open(model, 1)))),
         };
         let layer = |_| crate::value::Factor {
             name: Some("layer".into()),
@@ -131,7 +145,11 @@ impl Elaborator<'_> {
         };
         let model = c.pop();
         match self.as_model(model, c.at.arg(0)) {
-            Some(model) => Value::Model(Arc::new(Model::Tied(k, model))),
+            Some(model) => Value::Model(Arc::new(match k {
+                Copies::Known(k) => Model::Tied(k, model),
+                // Twice shows what goes wrong with the same parameters and states again.
+                Copies::Open => Model::Open(model, 2),
+            })),
             None => Value::Error,
         }
     }

@@ -4,12 +4,14 @@ use crate::elaborate::Elaborator;
 use crate::elaborate::alias::{Unfolded, unfolded};
 use crate::elaborate::learner::LearnerSpec;
 use crate::elaborate::learner::groups::ByPath;
+use crate::elaborate::model::slots;
 use crate::elaborate::region::field;
-use crate::module::ModuleId;
+use crate::elaborate::statics::is_space;
+use crate::module::{DefId, ModuleId};
 use crate::size::Size;
 use crate::supply::{Phase, Supply};
 use crate::ty::Ty;
-use crate::value::{Func, Model, ParamDecl, Value};
+use crate::value::{Env, Func, Model, ParamDecl, Value};
 use lentil_grammar::ast::{ItemKind, Param, StaticParam, TypeKind};
 use std::sync::Arc;
 
@@ -97,7 +99,7 @@ impl Elaborator<'_> {
                 | Func::Linear(..) => None,
             },
             Value::Model(m) => match &**m {
-                Model::Def { def, .. } => {
+                Model::Def { def, env } => {
                     let (statics, signature) = match &self.modules.item(*def).kind {
                         ItemKind::Lens(l) => (&l.statics, &l.signature),
                         _ => {
@@ -105,7 +107,11 @@ impl Elaborator<'_> {
                             (&d.statics, signature)
                         }
                     };
-                    self.written_rank(def.module, statics, signature.inputs.first()?)
+                    let first = signature.inputs.first()?;
+                    match self.space_of_slots(*def, statics, first, env) {
+                        Some(slot) => slot,
+                        None => self.written_rank(def.module, statics, first),
+                    }
                 }
                 Model::Map(f) => self.input_rank(f),
                 // A function of single numbers keeps the axes, and says nothing of them.
@@ -117,6 +123,7 @@ impl Elaborator<'_> {
                 Model::Beside(_) => None,
                 Model::Each(inner) => self.input_rank(inner).map(|rank| rank + 1),
                 Model::Tied(_, inner)
+                | Model::Open(inner, _)
                 | Model::Frozen(inner)
                 | Model::Given(inner, _)
                 | Model::Bound(inner, _) => self.input_rank(inner),
@@ -124,6 +131,28 @@ impl Elaborator<'_> {
             },
             _ => None,
         }
+    }
+
+    /// Of a model that takes whatever its slot takes, how many axes that has.
+    fn space_of_slots(
+        &self,
+        def: DefId,
+        statics: &[StaticParam],
+        input: &Param,
+        env: &Env,
+    ) -> Option<Option<usize>> {
+        let TypeKind::Name { name, .. } = &input.ty.as_ref()?.kind else {
+            return None;
+        };
+        let space = |s: &StaticParam| s.name == *name && s.bound.as_ref().is_some_and(is_space);
+        statics.iter().find(|s| space(s))?;
+        let (_, signature) = self.model_def(def)?;
+        Some(match env.get(&name.text) {
+            Some(Value::Type(ty)) => rank(ty),
+            _ => slots(signature)
+                .find_map(|slot| env.get(&slot.name.text))
+                .and_then(|filling| self.input_rank(filling)),
+        })
     }
 
     fn written_rank(

@@ -110,7 +110,7 @@ impl Elaborator<'_> {
             && let ItemKind::Data(d) = &modules.item(found).kind
         {
             // Its own errors are reported where it is checked.
-            return crate::data::read(d).0;
+            return crate::data::read(d, modules, found.module).0;
         }
         if let ExprKind::Name(name) = &e.kind
             && modules.get(def.module).missing.contains(name.as_str())

@@ -9,8 +9,9 @@ use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
 use crate::supply::{Segment, Supply};
+use crate::ty::Ty;
 use crate::value::{Env, Factor, Func, Model, Value};
-use lentil_diag::Diagnostic;
+use lentil_diag::{Diagnostic, Label, Span};
 use lentil_grammar::ast::{self, ItemKind, ModelParam};
 use std::sync::Arc;
 
@@ -253,6 +254,7 @@ impl Elaborator<'_> {
                 }
                 values.pop().unwrap_or(Value::Error)
             }
+            Model::Open(layer, times) => e.open_layers(layer, *times, supply, inputs, at),
             Model::Each(inner) => e.apply_each(inner, supply, inputs, at),
             Model::Frozen(inner) => e.apply_closed(inner, supply, inputs, at),
         })
@@ -269,6 +271,7 @@ impl Elaborator<'_> {
         let mut parts = Parts::of(&supply.params);
         let mut values = inputs;
         let mut first = true;
+        let mut before: Option<Span> = None;
         for run in factors.chunk_by(same_layer) {
             let part = |factor: &Factor| parts.below(factor.segment.as_deref());
             let parts: Vec<Value> = run.iter().map(part).collect();
@@ -287,10 +290,27 @@ impl Elaborator<'_> {
                     true => at.clone(),
                     false => factor.span.into(),
                 };
+                let said = self.diagnostics.len();
+                let came = values.first().and_then(Value::ty);
                 values = vec![self.apply_closed(&factor.model, &part, values, at)];
+                if let (Some(ty), Some(span)) = (came, before) {
+                    self.say_what_came(said, factor.span, span, &ty);
+                }
+                before = Some(factor.span);
             }
         }
         values.pop().unwrap_or(Value::Error)
+    }
+
+    /// Of errors at a factor of a sequence: what came out of the factor before it.
+    fn say_what_came(&mut self, said: usize, factor: Span, before: Span, ty: &Ty) {
+        for d in self.diagnostics.iter_mut().skip(said) {
+            let about_its_input = matches!(d.code, "E0302" | "E0337") && d.span() == factor;
+            if about_its_input && d.labels.iter().all(|l| l.span != before) {
+                let text = format!("`{ty}` comes out of this");
+                d.labels.push(Label { span: before, text });
+            }
+        }
     }
 
     /// Element by element; each has a key of its own, by its row's number where rows have numbers.

@@ -70,6 +70,7 @@ impl Elaborator<'_> {
                 | Model::Given(inner, _)
                 | Model::Bound(inner, _)
                 | Model::Tied(_, inner)
+                | Model::Open(inner, _)
                 | Model::Frozen(inner)
                 | Model::Typed(inner, ..) => self.input_names(inner),
                 Model::Def { .. } => self.parameter_names(model).unwrap_or_default(),
@@ -124,6 +125,7 @@ impl Elaborator<'_> {
                 Model::Given(inner, _)
                 | Model::Bound(inner, _)
                 | Model::Tied(_, inner)
+                | Model::Open(inner, _)
                 | Model::Frozen(inner) => self.input_types(inner),
                 Model::Each(_) => None,
                 Model::Typed(_, from, _) => Some(from.clone()),

@@ -10,12 +10,13 @@
 //! runs through it, or a state whose next value each layer keeps.
 
 use crate::elaborate::Elaborator;
+use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::size::Size;
 use crate::supply::{Segment, Supply, path_number};
 use crate::ty::Kind;
 use crate::value::{Arr, Const, Factor, Value};
-use lentil_diag::Span;
+use lentil_diag::{Diagnostic, Span};
 use lentil_unary::{Ends, Prim};
 use std::sync::Arc;
 
@@ -67,6 +68,42 @@ impl Elaborator<'_> {
         span: Span,
     ) -> Option<Value> {
         self.in_a_loop(layer, &Own::Number(k), supply, values, span)
+    }
+
+    /// Layers of which the number is still a variable: one that makes what it takes fits for each.
+    pub(crate) fn open_layers(
+        &mut self,
+        layer: &Value,
+        times: usize,
+        supply: &Supply,
+        mut values: Vec<Value>,
+        at: &Place,
+    ) -> Value {
+        let before = match values.len() {
+            1 => values.pop().unwrap_or(Value::Error),
+            _ => Value::Tuple(values),
+        };
+        let mut value = before.clone();
+        for _ in 0..times {
+            value = self.apply_closed(layer, supply, vec![value], at);
+        }
+        let Some(to) = value.ty() else {
+            return value;
+        };
+        let Some(from) = before.ty() else {
+            // Numbers of no carrier yet are what the layer makes of them.
+            return match self.coerce(before, &to, at.arg(0)) {
+                Value::Error => Value::Error,
+                _ => value,
+            };
+        };
+        if self.same_type(&from, &to) {
+            return value;
+        }
+        let title = "layers of an open number keep the type of what runs through them";
+        let label = format!("`{from}` goes in, `{to}` comes out");
+        let hint = "with no layers at all, what goes in comes out";
+        self.error(Diagnostic::error("E0302", title, at.span, label).hint(hint))
     }
 
     /// `None` where a loop is not what the layers would be one by one.

@@ -12,6 +12,7 @@ mod supply;
 pub(crate) use body::state_of;
 pub(crate) use by_hand::{Extras, next_states};
 pub(crate) use params::{Need, Space, record_type, uses, using};
+pub(crate) use slots::slots;
 pub(crate) use supply::Ledger;
 
 use crate::elaborate::Elaborator;
@@ -141,6 +142,7 @@ fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
         | Model::Given(..)
         | Model::Bound(..)
         | Model::Tied(..)
+        | Model::Open(..)
         | Model::Each(_)
         | Model::Frozen(_)
         | Model::Typed(..) => return model,

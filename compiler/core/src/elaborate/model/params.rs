@@ -41,9 +41,10 @@ impl Elaborator<'_> {
                 }
                 Some(out)
             }
-            Model::Tied(_, inner) | Model::Each(inner) | Model::Typed(inner, ..) => {
-                self.space(inner)
-            }
+            Model::Tied(_, inner)
+            | Model::Open(inner, _)
+            | Model::Each(inner)
+            | Model::Typed(inner, ..) => self.space(inner),
             Model::Frozen(inner) => {
                 let mut space = self.space(inner)?;
                 space.decls.iter_mut().for_each(|d| d.frozen = true);

@@ -123,7 +123,7 @@ impl Elaborator<'_> {
         if !self.slots_fit(d, signature, &env, &at) {
             return Value::Error;
         }
-        if is_closed(d, &env) && !self.wheres_hold(&signature.wheres, &env, span) {
+        if !self.wheres_hold(&signature.wheres, &env, span) {
             return Value::Error;
         }
         Value::Model(Arc::new(Model::Def { def, env }))
@@ -144,8 +144,7 @@ impl Elaborator<'_> {
                 may_stay_open(d, p)
             })?;
         let wheres = d.signature.as_ref().map_or(&[][..], |s| &s.wheres);
-        let good = !is_closed(d, &env) || self.wheres_hold(wheres, &env, span);
-        good.then_some(env)
+        self.wheres_hold(wheres, &env, span).then_some(env)
     }
 
     /// The scope of a model at its inputs, with the sizes that only they have.
