@@ -9,7 +9,7 @@ mod lines;
 mod value;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
@@ -39,8 +39,11 @@ impl Default for Limits {
     }
 }
 
-/// Reads the declared columns of a file.
+/// Reads the declared columns of a file; of `-`, of what comes on the standard input.
 pub fn read(path: &Path, schema: &Schema, limits: &Limits) -> Result<Table, RuntimeError> {
+    if path == Path::new("-") {
+        return read_from(io::stdin().lock(), path, schema, limits);
+    }
     let file =
         File::open(path).map_err(|error| RuntimeError::not_opened(path, Role::Data, &error))?;
     read_from(file, path, schema, limits)

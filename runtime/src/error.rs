@@ -189,6 +189,13 @@ pub enum RuntimeError {
         /// A parameter of the program that is missing from the file and has nearly this path.
         meant: Option<String>,
     },
+    /// E0702: more parameters are not as the program has them than are worth naming.
+    MoreParameters {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        more: usize,
+    },
     /// E0703: a parameter's shape is not the program's.
     WrongShape {
         /// The file.
@@ -342,7 +349,7 @@ impl RuntimeError {
             RuntimeError::BadSplit { .. } => "E0615",
             RuntimeError::TooFewOfClass { .. } => "E0616",
             RuntimeError::MissingParameter { .. } => "E0701",
-            RuntimeError::ExtraParameter { .. } => "E0702",
+            RuntimeError::ExtraParameter { .. } | RuntimeError::MoreParameters { .. } => "E0702",
             RuntimeError::WrongShape { .. } => "E0703",
             RuntimeError::WrongCarrier { .. } => "E0704",
             RuntimeError::Corrupt { .. } => "E0705",
@@ -396,6 +403,7 @@ impl RuntimeError {
             | RuntimeError::TooFewOfClass { path, .. }
             | RuntimeError::MissingParameter { path, .. }
             | RuntimeError::ExtraParameter { path, .. }
+            | RuntimeError::MoreParameters { path, .. }
             | RuntimeError::WrongShape { path, .. }
             | RuntimeError::WrongCarrier { path, .. }
             | RuntimeError::Corrupt { path, .. }

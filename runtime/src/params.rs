@@ -93,8 +93,8 @@ impl ParameterFile {
     }
 
     /// Checks that the file at `path` holds exactly what is expected, but for paths that begin with
-    /// one of `ignored` (the states of optimizers mean nothing to a prediction). Gives all that is
-    /// wrong, in the order of the paths.
+    /// one of `ignored` (the states of optimizers mean nothing to a prediction). Gives what is
+    /// wrong, in the order of the paths; of much the first few, and how many more there are.
     pub fn check(
         &self,
         path: &Path,
@@ -120,12 +120,21 @@ impl ParameterFile {
             errors.push(RuntimeError::ExtraParameter { path, name, meant });
         }
         if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
+            return Ok(());
         }
+        // Of a file of another model nearly all is wrong, and the first few say so.
+        if errors.len() > MOST_SHOWN {
+            let more = errors.len() - (MOST_SHOWN - 1);
+            errors.truncate(MOST_SHOWN - 1);
+            let path = path.to_path_buf();
+            errors.push(RuntimeError::MoreParameters { path, more });
+        }
+        Err(errors)
     }
 }
+
+/// So many errors about the parameters of one file are shown, of which the last counts the rest.
+const MOST_SHOWN: usize = 6;
 
 /// The tensor of a path, if it is of the type expected.
 pub fn expect<'a>(

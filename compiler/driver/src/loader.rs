@@ -63,7 +63,10 @@ impl Loader for Alone {
     }
 }
 
-/// The text of a source file.
+/// The name of the standard input among files.
+pub const STANDARD_INPUT: &str = "-";
+
+/// The text of a source file; of `-`, what comes on the standard input.
 pub fn source(path: &Path) -> Result<String, Error> {
     read(path).map_err(|why| {
         let title = format!("`{}` {why}", path.display());
@@ -88,14 +91,22 @@ fn read(path: &Path) -> Result<String, String> {
         io::ErrorKind::IsADirectory => "is a folder, not a file".to_string(),
         _ => format!("cannot be read: {error}"),
     };
-    let file = File::open(path).map_err(plain)?;
-    if file.metadata().map_err(plain)?.is_dir() {
-        return Err(plain(io::ErrorKind::IsADirectory.into()));
-    }
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(plain)?;
+    if path == Path::new(STANDARD_INPUT) {
+        let input = io::stdin().lock();
+        input
+            .take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(plain)?;
+    } else {
+        let file = File::open(path).map_err(plain)?;
+        if file.metadata().map_err(plain)?.is_dir() {
+            return Err(plain(io::ErrorKind::IsADirectory.into()));
+        }
+        file.take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(plain)?;
+    }
     if bytes.len() as u64 > MOST_BYTES {
         return Err(format!("is larger than {} MiB", MOST_BYTES >> 20));
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use lentil_runtime::params::ParameterFile;
-use lentil_unary::carrier::Type;
+use lentil_unary::carrier::{Carrier, Type};
 use lentil_unary::value::Array;
 
 use crate::error::Error;
@@ -43,11 +43,13 @@ impl Learner {
         for (k, (name, ty)) in self.params.iter().enumerate() {
             match file.tensors.get(name) {
                 None => start.missing.push(name.clone()),
-                Some(array) if array.ty() == ty => start.values.push((k, array.clone())),
-                Some(array) => {
-                    let found = (name.clone(), ty.clone(), array.ty().clone());
-                    start.different.push(found);
-                }
+                Some(array) => match at_type(array, ty) {
+                    Some(array) => start.values.push((k, array)),
+                    None => {
+                        let found = (name.clone(), ty.clone(), array.ty().clone());
+                        start.different.push(found);
+                    }
+                },
             }
         }
         let ours = |name: &String| self.params.iter().any(|(own, _)| own == name);
@@ -64,6 +66,23 @@ impl Learner {
         }
         Ok(start)
     }
+}
+
+/// An array at a type: as it is, or with its real numbers in the other precision if none of them
+/// becomes infinite.
+fn at_type(array: &Array, ty: &Type) -> Option<Array> {
+    if array.ty() == ty {
+        return Some(array.clone());
+    }
+    let real = |ty: &Type| matches!(ty.carrier, Carrier::F32 | Carrier::F64);
+    if !real(array.ty()) || !real(ty) || array.ty().shape != ty.shape {
+        return None;
+    }
+    let numbers = array.to_f64();
+    let converted = Array::from_f64(ty.clone(), &numbers);
+    let kept = |(x, y): (&f64, f64)| x.is_finite() == y.is_finite();
+    let all = numbers.iter().zip(converted.to_f64()).all(kept);
+    all.then_some(converted)
 }
 
 impl Start {

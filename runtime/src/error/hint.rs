@@ -68,6 +68,10 @@ impl RuntimeError {
             RuntimeError::ExtraParameter { meant: None, .. } => {
                 "the file was saved by another model; train this one again".to_string()
             }
+            RuntimeError::MoreParameters { .. } => {
+                "is it the file of another learner? `--params` says which file, `--learner` whose"
+                    .to_string()
+            }
             RuntimeError::WrongShape { .. } => {
                 "use the sizes that the file was trained with, or train again".to_string()
             }

@@ -121,6 +121,12 @@ impl fmt::Display for RuntimeError {
             RuntimeError::ExtraParameter { name, .. } => {
                 write!(f, ": the program has no parameter `{}`", clip(name))
             }
+            RuntimeError::MoreParameters { more, .. } => {
+                write!(
+                    f,
+                    ": {more} more parameters are not as the program has them"
+                )
+            }
             RuntimeError::WrongShape {
                 name,
                 found,

@@ -144,6 +144,27 @@ fn all_that_does_not_match_is_told() {
 }
 
 #[test]
+fn of_much_that_is_wrong_the_first_few_are_named() {
+    let file = ParameterFile {
+        tensors: BTreeMap::new(),
+        about: None,
+    };
+    let expected = |n: usize| -> BTreeMap<String, Type> {
+        let path = |k| (format!("w{k:03}"), Type::array(Carrier::F32, [2]));
+        (0..n).map(path).collect()
+    };
+    let wrong = |n| file.check(Path::new("net"), &expected(n), &[]).unwrap_err();
+    assert_eq!(wrong(6).len(), 6);
+    let many = wrong(600);
+    assert_eq!(many.len(), 6);
+    assert_eq!(
+        told(&many[5]),
+        "E0702: net: 595 more parameters are not as the program has them / \
+         is it the file of another learner? `--params` says which file, `--learner` whose"
+    );
+}
+
+#[test]
 fn missing_and_unreadable_files() {
     assert_eq!(
         told(&ParameterFile::read(Path::new("no/such")).unwrap_err()),

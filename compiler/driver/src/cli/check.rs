@@ -13,9 +13,10 @@ use super::{Outcome, Stop};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   lentil check iris.lentil
-  lentil check examples/*.lentil")]
+  lentil check examples/*.lentil
+  lentil check - < iris.lentil")]
 pub struct Args {
-    /// The programs
+    /// The programs; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }

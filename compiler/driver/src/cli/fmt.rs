@@ -29,6 +29,9 @@ pub fn run(args: &Args) -> Outcome {
     let mut good = true;
     for file in &args.files {
         match formatted(file) {
+            Ok((_, formatted)) if !args.check && file == Path::new(loader::STANDARD_INPUT) => {
+                say(&formatted)?;
+            }
             Ok((text, formatted)) if text == formatted => {}
             Ok(_) if args.check => {
                 say(&format!("{}\n", file.display()))?;

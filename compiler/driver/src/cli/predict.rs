@@ -19,7 +19,7 @@ use super::{Outcome, compile};
 pub struct Args {
     /// The program
     file: PathBuf,
-    /// The rows to predict
+    /// The rows to predict; `-` is the standard input
     data: PathBuf,
     #[command(flatten)]
     saved: Saved,

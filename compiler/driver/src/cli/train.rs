@@ -174,7 +174,7 @@ pub fn row(name: &str, learner: &Learner, figures: &Figures) -> String {
     text
 }
 
-/// A flag that ctrl-C raises; the second time, or before anything is learnt, it ends the process.
+/// A flag that ctrl-C raises, or a signal to end (SIGTERM, SIGHUP); the second time, or before anything is learnt, it ends the process.
 fn interrupt(learning: Arc<AtomicBool>) -> Result<Interrupt, Error> {
     let stop = Interrupt::new();
     let raised = stop.clone();

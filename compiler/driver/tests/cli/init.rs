@@ -89,3 +89,48 @@ fn a_file_with_nothing_that_fits_is_refused() {
     let why = folder.refused(&["train", "iris.lentil", "--init", "absent.safetensors"]);
     assert!(why.contains("absent.safetensors"), "{why}");
 }
+
+#[test]
+fn real_numbers_of_the_other_precision_are_converted() {
+    let folder = Folder::with_examples("init_precision");
+    let train = |real: &str, more: &[&str]| {
+        let args = ["train", "iris.lentil", "--real", real, "--epochs"];
+        let run = folder.run(&[&args[..], more].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.err
+    };
+    train("f64", &["1", "--out", "double.safetensors"]);
+    let single = [
+        "0",
+        "--init",
+        "double.safetensors",
+        "--out",
+        "single.safetensors",
+    ];
+    let told = train("f32", &single);
+    assert!(
+        told.contains("double.safetensors: 4 of 4 parameters"),
+        "{told}"
+    );
+    let back = [
+        "0",
+        "--init",
+        "single.safetensors",
+        "--out",
+        "back.safetensors",
+    ];
+    train("f64", &back);
+    let (double, single, back) = (
+        saved(&folder, "double.safetensors"),
+        saved(&folder, "single.safetensors"),
+        saved(&folder, "back.safetensors"),
+    );
+    for name in ["hidden.w", "hidden.b", "out.w", "out.b"] {
+        let rounded = double[name]
+            .to_f64()
+            .into_iter()
+            .map(|x| f64::from(x as f32));
+        assert_eq!(single[name].to_f64(), rounded.collect::<Vec<_>>(), "{name}");
+        assert_eq!(back[name].to_f64(), single[name].to_f64(), "{name}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use crate::support::{Folder, Run, interrupt};
+use crate::support::{Folder, Run, signal};
 
 /// The share of right predictions in a line such as `test   loss 0.07  accuracy 96.7 % (29 of 30)`.
 fn share(out: &str, part: &str) -> f64 {
@@ -127,7 +127,16 @@ fn predictions_are_classes_by_name() {
 
 #[test]
 fn ctrl_c_keeps_what_finished_epochs_learnt() {
-    let folder = Folder::with_examples("iris_interrupt");
+    stopped_by("-INT", "iris_interrupt");
+}
+
+#[test]
+fn a_signal_to_end_does_too() {
+    stopped_by("-TERM", "iris_terminate");
+}
+
+fn stopped_by(sign: &str, folder: &str) {
+    let folder = Folder::with_examples(folder);
     let mut child = folder.started(&["train", "iris.lentil", "--epochs", "100000000"]);
     let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut line = String::new();
@@ -138,7 +147,7 @@ fn ctrl_c_keeps_what_finished_epochs_learnt() {
             "it ended by itself"
         );
     }
-    interrupt(&child);
+    signal(&child, sign);
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut out, &mut rest).expect("the rest");
     let Run { code, err, .. } = Run::of(child.wait_with_output().expect("it ends"));
@@ -149,6 +158,53 @@ fn ctrl_c_keeps_what_finished_epochs_learnt() {
         "the end of the output"
     );
     folder.ok(&["eval", "iris.lentil"]);
+}
+
+#[test]
+fn rows_to_predict_may_come_on_the_standard_input() {
+    let folder = Folder::with_examples("iris_input");
+    folder.ok(&["train", "iris.lentil", "--epochs", "1"]);
+    let rows = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
+    folder.write("rows.csv", rows);
+    let of_file = folder.ok(&["predict", "iris.lentil", "rows.csv"]);
+    let run = folder.given(&["predict", "iris.lentil", "-"], rows);
+    assert_eq!((run.code, &run.out), (0, &of_file), "{}", run.err);
+    let run = folder.given(&["predict", "iris.lentil", "-"], "sepal_length\n5.1\n");
+    assert_eq!(run.code, 1);
+    assert!(run.err.starts_with("[E0602] Error: -: "), "{}", run.err);
+}
+
+#[test]
+fn a_model_over_a_batch_has_a_derivative_once_its_input_is_said() {
+    let folder = Folder::with_examples("iris_batch");
+    let why = folder.refused(&["grad", "iris_deep.lentil", "classifier"]);
+    let said = "(fn(x: Real[8, 4]) => x) >> classifier";
+    assert!(why.contains(&format!("`{said}`")), "{why}");
+    let shown = folder.ok(&["grad", "iris_deep.lentil", said]);
+    assert!(
+        shown.contains("x: Real[8, 4],\n  dy: Real[8, 3],"),
+        "{shown}"
+    );
+    let counted = folder.ok(&["bench", "--count", "iris_deep.lentil", said]);
+    assert!(counted.contains(said), "{counted}");
+}
+
+#[test]
+fn parameters_of_another_model_are_told_in_short() {
+    let folder = Folder::with_examples("iris_other");
+    folder.ok(&["train", "iris.lentil", "--epochs", "1"]);
+    let why = folder.refused(&[
+        "predict",
+        "iris_deep.lentil",
+        "--params",
+        "iris_net.safetensors",
+        "data/iris.csv",
+    ]);
+    assert_eq!(why.matches("Error: ").count(), 6, "{why}");
+    assert!(
+        why.contains("more parameters are not as the program has them"),
+        "{why}"
+    );
 }
 
 #[test]

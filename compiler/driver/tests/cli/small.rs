@@ -282,3 +282,25 @@ fn the_programs_of_a_folder_are_tested() {
     assert_eq!(run.out, wanted);
     assert!(run.err.contains("b.lentil"), "{}", run.err);
 }
+
+#[test]
+fn a_program_may_come_on_the_standard_input() {
+    let folder = Folder::new("small_input");
+    let run = folder.given(&["check", "-"], PROGRAM);
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (0, "-: 3 definitions, no errors\n")
+    );
+    let run = folder.given(&["check", "-"], "fn f(x: Real) -> Real = y\n");
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("-:1:25"), "{}", run.err);
+    let run = folder.given(&["run", "-", "twice", "1.5"], PROGRAM);
+    assert_eq!((run.code, run.out.as_str()), (0, "3.0\n"));
+    // A text that comes in goes out again, and no file is written.
+    let run = folder.given(&["fmt", "-"], "fn  f( x:Real )->Real=x\n");
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (0, "fn f(x: Real) -> Real = x\n")
+    );
+    assert!(folder.files().is_empty());
+}

@@ -1,6 +1,7 @@
 //! A folder for each test, and the command in it.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -20,8 +21,13 @@ pub struct Run {
 
 /// As Ctrl-C in the terminal where it runs.
 pub fn interrupt(child: &Child) {
+    signal(child, "-INT");
+}
+
+/// A signal, as `kill` names it.
+pub fn signal(child: &Child, name: &str) {
     let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([name, &child.id().to_string()])
         .status();
     assert!(kill.expect("kill runs").success());
 }
@@ -115,6 +121,15 @@ impl Folder {
         let run = Run::of(self.command(args).output().expect("the command runs"));
         assert!(!run.err.contains("internal error"), "{args:?}: {}", run.err);
         run
+    }
+
+    /// Runs the command with a text on its standard input.
+    pub fn given(&self, args: &[&str], input: &str) -> Run {
+        let mut child = self.started(args);
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(input.as_bytes()).expect("the input is read");
+        drop(pipe);
+        Run::of(child.wait_with_output().expect("it ends"))
     }
 
     /// Runs the command, which has to succeed; gives its output.
