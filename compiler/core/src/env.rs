@@ -63,6 +63,11 @@ impl Env {
         Env { module, node: None }
     }
 
+    /// Whether it has no local names.
+    pub fn is_module(&self) -> bool {
+        self.node.is_none()
+    }
+
     /// The scope with one more name.
     pub fn bind(&self, name: impl Into<Arc<str>>, value: Value) -> Env {
         let node = Node {

@@ -16,6 +16,8 @@ pub struct Fields(Arc<Shared>);
 
 struct Shared {
     list: Vec<Field>,
+    /// Of how many parts all values together are made.
+    parts: usize,
     /// Where each name stands; made when it is first asked for.
     index: OnceLock<HashMap<Arc<str>, usize>>,
 }
@@ -26,7 +28,7 @@ const FEW: usize = 16;
 impl Fields {
     /// The value of a field; of the first if several have the name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let Shared { list, index } = &*self.0;
+        let Shared { list, index, .. } = &*self.0;
         if list.len() <= FEW {
             return list.iter().find(|(n, _)| **n == *name).map(|(_, v)| v);
         }
@@ -35,6 +37,12 @@ impl Fields {
             places.map(|(at, (n, _))| (n.clone(), at)).collect()
         });
         index.get(name).map(|&at| &list[at].1)
+    }
+
+    /// Of how many parts all values together are made. Known without looking at them, because fields are
+    /// shared: a record that holds another twice doubles its parts at no cost.
+    pub fn parts(&self) -> usize {
+        self.0.parts
     }
 }
 
@@ -48,8 +56,10 @@ impl Deref for Fields {
 
 impl From<Vec<Field>> for Fields {
     fn from(list: Vec<Field>) -> Fields {
+        let counts = list.iter().map(|(_, v)| v.parts());
+        let parts = counts.fold(0, usize::saturating_add);
         let index = OnceLock::new();
-        Fields(Arc::new(Shared { list, index }))
+        Fields(Arc::new(Shared { list, parts, index }))
     }
 }
 

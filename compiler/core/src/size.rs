@@ -160,9 +160,31 @@ impl Size {
         vars
     }
 
-    /// Whether all coefficients are far from where arithmetic saturates.
+    /// Whether all coefficients are far from where arithmetic saturates, and it is no longer than anybody
+    /// writes: each multiplication may square the number of terms.
     pub fn is_small(&self) -> bool {
-        self.terms.values().all(|c| c.unsigned_abs() < 1 << 96)
+        const LONG: usize = 256;
+        let near = self.terms.values().all(|c| c.unsigned_abs() < 1 << 96);
+        near && self.length(LONG) <= LONG
+    }
+
+    /// The number of its terms and factors, those in floors too; counted no further than past `most`.
+    fn length(&self, most: usize) -> usize {
+        let mut length = 0_usize;
+        for monomial in self.terms.keys() {
+            length += 1;
+            for (atom, power) in monomial {
+                let inner = match atom {
+                    Atom::Var(_) => 0,
+                    Atom::Floor(inner, _) => inner.length(most),
+                };
+                length = length.saturating_add(*power as usize + inner);
+            }
+            if length > most {
+                break;
+            }
+        }
+        length
     }
 
     /// Solves `self = target` for `v`, if `self` is `±v + rest` with no `v` in the rest.
@@ -274,7 +296,8 @@ impl Size {
 fn product(a: &Monomial, b: &Monomial) -> Monomial {
     let mut powers: BTreeMap<Atom, u32> = a.iter().cloned().collect();
     for (atom, power) in b {
-        *powers.entry(atom.clone()).or_insert(0) += power;
+        let sum = powers.entry(atom.clone()).or_insert(0);
+        *sum = sum.saturating_add(*power);
     }
     powers.into_iter().collect()
 }
@@ -335,6 +358,22 @@ mod tests {
         assert_eq!(n.sub(&n), Size::constant(0));
         assert_eq!(n.add(&Size::constant(1)).to_string(), "n + 1");
         assert_eq!(n.sub(&m).to_string(), "n - m");
+    }
+
+    #[test]
+    fn what_nobody_writes_is_not_small() {
+        let (_, n) = var("n", 0);
+        let (_, m) = var("m", 1);
+        let times = |size: &Size, k: usize| (1..k).fold(size.clone(), |p, _| p.mul(size));
+        assert!(times(&n.add(&m), 8).is_small());
+        assert!(!times(&n.add(&m), 32).is_small());
+        assert!(!times(&n, 257).is_small());
+        let halves = |size: Size| size.floor_div(2).add(&size.floor_div(3));
+        assert!(halves(halves(n.clone())).is_small());
+        assert!(!(0..8).fold(n.clone(), |size, _| halves(size)).is_small());
+        assert!(!Size::constant(1 << 96).is_small());
+        let squared = (0..40).fold(n, |size, _| size.mul(&size));
+        assert!(!squared.is_small());
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! The known name that a misspelt one is closest to, and what names of other languages are here.
 
+/// Longer names are close to nothing.
+const LONGEST: usize = 100;
+
 /// The closest of the known names, if it is close. Case and underscores count less than letters.
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = plain(name);
     let length = plain.chars().count();
+    // Nobody misspells what nobody can read, and the time to compare grows with the square of the length.
+    if length > LONGEST || name.len() > 8 * LONGEST {
+        return None;
+    }
     let limit = (length / 3).max(1);
     known
         .map(|k| (self::plain(k), k))

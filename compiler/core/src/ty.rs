@@ -186,6 +186,16 @@ impl Ty {
         }
     }
 
+    /// Of how many types it is made: itself, and what it holds. As quick as a clone.
+    pub fn parts(&self) -> usize {
+        match self {
+            Ty::Array(..) | Ty::Key | Ty::Space(_) => 1,
+            Ty::Tuple(list) => 1 + list.iter().map(Ty::parts).sum::<usize>(),
+            Ty::Record(fields) => 1 + fields.iter().map(|(_, t)| t.parts()).sum::<usize>(),
+            Ty::Arrow(from, to) => 1 + from.iter().map(Ty::parts).sum::<usize>() + to.parts(),
+        }
+    }
+
     /// The unit type.
     pub fn unit() -> Ty {
         Ty::Tuple(Vec::new())

@@ -248,6 +248,19 @@ impl Value {
         }
     }
 
+    /// Of how many values it is made: itself, and what it holds. As quick as a clone.
+    pub fn parts(&self) -> usize {
+        match self {
+            Value::Tuple(parts) => {
+                let counts = parts.iter().map(Value::parts);
+                counts.fold(1, usize::saturating_add)
+            }
+            Value::Record(fields) => fields.parts().saturating_add(1),
+            Value::Const(c) => c.parts(),
+            _ => 1,
+        }
+    }
+
     /// Whether it can be an argument of unary form: no functions, nothing undetermined.
     pub fn is_first_order(&self) -> bool {
         match self {
@@ -347,6 +360,15 @@ impl Const {
                 }
                 Some([vec![items.len()], first].concat())
             }
+        }
+    }
+
+    /// Of how many numbers and lists it is made. As quick as a clone.
+    pub fn parts(&self) -> usize {
+        match self {
+            Const::List(items) => 1 + items.iter().map(Const::parts).sum::<usize>(),
+            Const::Fill(c) => 1 + c.parts(),
+            Const::Int(_) | Const::Real(_) | Const::Unknown => 1,
         }
     }
 

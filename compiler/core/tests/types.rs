@@ -264,10 +264,7 @@ fn what_is_given_may_be_too_much() {
         let last = format!("fn f(x: C{}) -> Real = x", n - 1);
         "type C0 = Real\n".to_string() + &links.collect::<String>() + &last
     };
-    assert_eq!(errors(&chain(300)), "");
-    let why = errors(&chain(3000));
-    assert!(why.starts_with("E0501"), "{why}");
-    assert_eq!(why.lines().count(), 1, "{why}");
+    assert_eq!(errors(&chain(3000)), "");
     let wide: String = (0..2000)
         .map(|i| format!("type W{i} = Real[{i}]\n"))
         .collect();

@@ -43,16 +43,31 @@ pub struct Places {
     sources: Arc<Sources>,
 }
 
+/// What holds a derivative of a derivative is differentiated again if it has no more steps than this.
+const MAX_DERIVAND: usize = 1 << 13;
+
 impl Draft {
     /// What was lowered, with the sources its places are in.
-    pub(crate) fn new(lowered: Lowered, sources: Arc<Sources>, real: Carrier) -> Draft {
+    ///
+    /// # Errors
+    /// If derivatives inside each other grow too large.
+    pub(crate) fn new(
+        lowered: Lowered,
+        sources: Arc<Sources>,
+        real: Carrier,
+    ) -> Result<Draft, Error> {
+        if !lentil_reverse::stays_within(&lowered.region, MAX_DERIVAND) {
+            let title = "the derivatives of derivatives grow too large";
+            let hint = "each is some times larger than what it is taken of: take fewer of them";
+            return Err(Error::plain("E0502", title, Some(hint)));
+        }
         let inputs = lowered.params.into_iter().map(|p| Input {
             name: p.name,
             ty: p.ty.to_string(),
             role: p.role,
             leaves: p.leaves,
         });
-        Draft {
+        Ok(Draft {
             region: lowered.region,
             inputs: inputs.collect(),
             result: Form::of(&lowered.result, real),
@@ -60,7 +75,7 @@ impl Draft {
                 sites: lowered.sites,
                 sources,
             },
-        }
+        })
     }
 }
 

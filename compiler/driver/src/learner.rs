@@ -113,7 +113,7 @@ impl Learner {
             let real = options.real;
             let learner = core.learner(Some(&name), &lentil_core::Options { real })?;
             let lowered = lower(&learner, part)?;
-            Ok::<_, Failure>(Draft::new(lowered, sources, real))
+            Draft::new(lowered, sources, real)
         })?;
         Ok(draft)
     }

@@ -146,7 +146,7 @@ impl Program {
         let draft = self.ask(move |core, options| {
             let real = options.real;
             let lowered = core.lower_test(index, &lentil_core::Options { real })?;
-            Ok::<_, Failure>(Draft::new(lowered, sources, real))
+            Draft::new(lowered, sources, real)
         })?;
         let exact = self.with_options(self.options.to_the_letter());
         let test = Function::compile(&exact, "test", draft)?;
@@ -202,7 +202,7 @@ impl Program {
         let draft = self.ask(move |core, options| {
             let real = options.real;
             let lowered = lower(core, &expression, &lentil_core::Options { real })?;
-            Ok::<_, Failure>(Draft::new(lowered, Arc::new(sources), real))
+            Draft::new(lowered, Arc::new(sources), real)
         })?;
         Ok(draft)
     }

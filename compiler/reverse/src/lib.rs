@@ -60,6 +60,19 @@ pub fn resolve(region: &Region) -> Region {
     lenses::settle(&resolve::resolve(&mut Memo::default(), region))
 }
 
+/// Whether derivatives inside each other, three or more, stay small: nowhere is something of more than
+/// `limit` steps differentiated that holds a derivative of a derivative. Each derivative may be some times
+/// larger than what it is taken of, and nothing but taking them tells by how much. As quick as [`resolve`]
+/// up to that size.
+pub fn stays_within(region: &Region, limit: usize) -> bool {
+    if resolve::order(region) <= 2 {
+        return true;
+    }
+    let mut memo = Memo::within(limit);
+    resolve::resolve(&mut memo, region);
+    !memo.exceeded
+}
+
 /// The reverse derivative: the parameters of `f`, then one cotangent for each differentiable result, to one
 /// cotangent for each parameter that is differentiable and wanted.
 /// Lenses remain, so that it can be differentiated again.

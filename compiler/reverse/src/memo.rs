@@ -45,6 +45,10 @@ impl Hash for Code {
 /// The results of one run of the pass, by what they were asked for. Looked up, never iterated over.
 #[derive(Default)]
 pub(crate) struct Memo {
+    /// How many steps what holds a derivative of a derivative may have where it is differentiated again.
+    pub(crate) limit: Option<usize>,
+    /// Whether something had more, and was left out.
+    pub(crate) exceeded: bool,
     pub(crate) varying: HashMap<(Code, Vec<bool>), Vec<bool>>,
     pub(crate) useful: HashMap<(Code, Vec<bool>), Vec<bool>>,
     pub(crate) splits: HashMap<(Code, Wishes), Rc<Split>>,
@@ -60,6 +64,14 @@ pub(crate) struct Memo {
 }
 
 impl Memo {
+    /// Nothing yet, with a limit.
+    pub(crate) fn within(limit: usize) -> Memo {
+        Memo {
+            limit: Some(limit),
+            ..Memo::default()
+        }
+    }
+
     /// A new function; the very same one if an equal one is known.
     pub(crate) fn function(&mut self, name: String, region: Region) -> Arc<Function> {
         self.adopt(Arc::new(Function { name, region }))
@@ -81,6 +93,8 @@ impl Memo {
 pub(crate) enum Purpose {
     /// The same function with every derivative in it resolved.
     Resolved,
+    /// That, with what derivatives brought in simplified: what is differentiated.
+    Derivand,
     /// That, with loop invariants taken out of loops.
     Prepared,
     /// Its reverse derivative.

@@ -4,12 +4,17 @@
 //! *After*: the same results; no `Reverse` and no `Forward` remains, in no body and no function.
 //! *Size*: for each differentiated function, the joint program's.
 //!
+//! What is differentiated again is simplified first: the derivatives in it become part of it, and what they
+//! compute alike is computed once. So the derivatives of a polynomial become smaller and end at zero. Where
+//! they do grow, each is some times larger than the one before, so there is a limit.
+//!
 //! Where a region asks for the reverse derivative of a function and for its value, or for the reverse
 //! derivative twice, at the same arguments, the function runs forwards once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use lentil_unary::simplify::simplify;
 use lentil_unary::{
     Builder, Function, Literal, Op, Prim, Rebuild, Rebuilt, Region, Slot, Type, rebuild,
 };
@@ -126,8 +131,7 @@ fn push(memo: &mut Memo, b: &mut Builder, f: &Arc<Function>, args: &[Slot]) -> V
         varying.push(tangent.is_some());
         given.extend(tangent);
     }
-    let resolved = made(memo, f, Purpose::Resolved);
-    let key = (resolved, varying);
+    let key = (made(memo, f, Purpose::Derivand), varying);
     let function = match memo.forwards.get(&key) {
         Some(known) => known.clone(),
         None => {
@@ -157,7 +161,8 @@ fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
     }
     let function = match purpose {
         Purpose::Resolved => f.with_region(resolve(memo, &f.region)),
-        Purpose::Prepared => f.with_region(hoist(&made(memo, f, Purpose::Resolved).region)),
+        Purpose::Derivand => f.with_region(derivand(memo, f)),
+        Purpose::Prepared => f.with_region(hoist(&made(memo, f, Purpose::Derivand).region)),
         Purpose::Reverse => {
             let prepared = made(memo, f, Purpose::Prepared);
             let wanted = vec![true; prepared.region.params().len()];
@@ -169,4 +174,99 @@ fn made(memo: &mut Memo, f: &Arc<Function>, purpose: Purpose) -> Arc<Function> {
     let function = memo.adopt(function);
     memo.functions.insert(key, function.clone());
     function
+}
+
+/// What is differentiated where a function is: simplified, if there were derivatives in it.
+fn derivand(memo: &mut Memo, f: &Arc<Function>) -> Region {
+    let resolved = made(memo, f, Purpose::Resolved);
+    if resolved.region == f.region {
+        return f.region.clone();
+    }
+    let region = simplify(&resolved.region);
+    match memo.limit {
+        Some(limit) if order(&f.region) > 1 && steps(&region, limit) > limit => {
+            // Whoever set the limit asks for nothing else now, so what follows may as well be small.
+            memo.exceeded = true;
+            zeros(&region)
+        }
+        _ => region,
+    }
+}
+
+/// The function of the same type whose results are zero.
+fn zeros(region: &Region) -> Region {
+    let mut b = Builder::new(region.params().to_vec());
+    let results = region.result_types();
+    let results = results.iter().map(|ty| b.zeros(ty)).collect();
+    b.finish(results)
+}
+
+/// How many derivatives are taken inside each other.
+pub(crate) fn order(region: &Region) -> usize {
+    type Known<'a> = HashMap<&'a Arc<Function>, usize>;
+    fn called<'a>(f: &'a Arc<Function>, known: &mut Known<'a>) -> usize {
+        if let Some(&order) = known.get(f) {
+            return order;
+        }
+        let order = of(&f.region, known);
+        known.insert(f, order);
+        order
+    }
+    fn of<'a>(region: &'a Region, known: &mut Known<'a>) -> usize {
+        let mut highest = 0;
+        for step in region.steps() {
+            let order = match &step.op {
+                Op::Prim(_) => 0,
+                Op::Call(f) => called(f, known),
+                Op::Lens(l) => called(&l.get, known).max(called(&l.put, known)),
+                Op::Reverse(f) | Op::Forward(f) => 1 + called(f, known),
+                Op::Loop(l) => of(&l.body, known),
+                Op::Cond { then, otherwise } => of(then, known).max(of(otherwise, known)),
+            };
+            highest = highest.max(order);
+        }
+        highest
+    }
+    of(region, &mut HashMap::new())
+}
+
+/// The number of steps, with those of bodies and those of each function once; counted no further than
+/// past `most`.
+fn steps(region: &Region, most: usize) -> usize {
+    fn count<'a>(
+        region: &'a Region,
+        most: usize,
+        seen: &mut HashSet<&'a Arc<Function>>,
+        total: &mut usize,
+    ) {
+        for step in region.steps() {
+            if *total > most {
+                return;
+            }
+            *total += 1;
+            match &step.op {
+                Op::Prim(_) => {}
+                Op::Loop(l) => count(&l.body, most, seen, total),
+                Op::Cond { then, otherwise } => {
+                    count(then, most, seen, total);
+                    count(otherwise, most, seen, total);
+                }
+                Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => {
+                    if seen.insert(f) {
+                        count(&f.region, most, seen, total);
+                    }
+                }
+                Op::Lens(l) => {
+                    for f in [&l.get, &l.put] {
+                        if seen.insert(f) {
+                            count(&f.region, most, seen, total);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut total = 0;
+    count(region, most, &mut HashSet::new(), &mut total);
+    total
 }

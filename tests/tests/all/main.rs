@@ -5,6 +5,7 @@ mod conformance;
 mod counts;
 mod errors;
 mod gradbench;
+mod hostile;
 mod laws;
 mod manual;
 mod repl;

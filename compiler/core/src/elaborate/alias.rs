@@ -8,7 +8,7 @@ use lentil_grammar::ast::{self, Expr, ExprKind, ItemKind, StaticParam, TypeExpr,
 use std::sync::Arc;
 
 use crate::elaborate::Elaborator;
-use crate::elaborate::types::{simple_kind, sizes_of};
+use crate::elaborate::types::simple_kind;
 use crate::module::{DefId, ModuleId, Modules};
 use crate::ty::{Bound, Ty};
 use crate::value::{Env, Value};
@@ -79,16 +79,20 @@ impl<'a> Elaborator<'a> {
         span: Span,
     ) -> Option<(Ty, &'e [Vec<Expr>])> {
         let Alias { env, ty, rest } = self.unfold_alias(def, brackets, env, span)?;
+        // Names of products of names of products: each is found out once.
+        let alone = env.is_module();
+        if alone && let Some(ty) = self.named_types.get(&def) {
+            return Some(((**ty).clone(), rest));
+        }
         let reported = self.diagnostics.len();
         let value = self.deeper(span, |e| match e.input_ty(ty, &env) {
-            Some(ty) => {
-                // Names of products of names of products can grow beyond all bounds.
-                e.work = e.work.saturating_add(parts(&ty));
-                Value::Type(Arc::new(ty))
-            }
+            Some(ty) => Value::Type(Arc::new(ty)),
             None => Value::Error,
         });
         if let Value::Type(ty) = value {
+            if alone {
+                self.named_types.insert(def, ty.clone());
+            }
             return Some(((*ty).clone(), rest));
         }
         for d in &mut self.diagnostics[reported..] {
@@ -136,15 +140,8 @@ impl<'a> Elaborator<'a> {
             return;
         }
         let env = self.rigid(&t.statics, &Env::module(def.module));
-        let Some(ty) = self.input_ty(&t.ty, &env) else {
+        if self.input_ty(&t.ty, &env).is_none() {
             self.unusable.insert(def);
-            return;
-        };
-        let mut sizes = Vec::new();
-        sizes_of(&ty, &mut sizes);
-        let known = sizes.into_iter().filter(|s| s.as_constant().is_some());
-        for size in known {
-            self.require_size(size, t.ty.span);
         }
     }
 }
@@ -218,14 +215,4 @@ fn is_type(modules: &Modules, def: DefId) -> bool {
 fn is_taken(name: &str) -> bool {
     let special = ["Mod", "Category", "Key", "Space"];
     special.contains(&name) || simple_kind(name).is_some() || Bound::named(name).is_some()
-}
-
-/// Of how many parts a type is made.
-fn parts(ty: &Ty) -> usize {
-    match ty {
-        Ty::Array(..) | Ty::Key | Ty::Space(_) => 1,
-        Ty::Tuple(list) => 1 + list.iter().map(parts).sum::<usize>(),
-        Ty::Record(fields) => 1 + fields.iter().map(|(_, t)| parts(t)).sum::<usize>(),
-        Ty::Arrow(from, to) => 1 + from.iter().map(parts).sum::<usize>() + parts(to),
-    }
 }

@@ -121,17 +121,21 @@ impl Elaborator<'_> {
                     self.not_in(&size.to_string(), kind, span);
                     return None;
                 }
-                let n = match size.as_constant().map(i64::try_from) {
-                    Some(Ok(n)) => Some(n),
-                    Some(Err(_)) => {
-                        let title = "this number is too large";
-                        self.error(Diagnostic::error("E0309", title, span, "beyond 64 bits"));
-                        return None;
-                    }
-                    None => None,
-                };
                 let carrier = kind.carrier(self.real());
-                let literal = carrier.zip(n).map(|(c, n)| Literal::integer(c, n));
+                let literal = match size.as_constant() {
+                    None => None,
+                    Some(n) => {
+                        let Some(whole) = whole(n, kind) else {
+                            let title = "this number is too large";
+                            self.error(Diagnostic::error("E0309", title, span, "beyond 64 bits"));
+                            return None;
+                        };
+                        carrier.map(|c| match whole {
+                            Whole::Fits(n) => Literal::integer(c, n),
+                            Whole::Rounded(x) => Literal::real(c, x),
+                        })
+                    }
+                };
                 let mut a = self.literal_array(kind, literal);
                 if *kind == Kind::Int {
                     a.range = Some((size.clone(), size.clone()));
@@ -198,6 +202,25 @@ impl Elaborator<'_> {
         );
         out.range = a.range.clone();
         out
+    }
+}
+
+/// A whole number on its way to a carrier.
+enum Whole {
+    /// In 64 bits.
+    Fits(i64),
+    /// Beyond these, where it is rounded anyway.
+    Rounded(f64),
+}
+
+/// A whole number in a carrier, where it has a place there.
+fn whole(n: i128, kind: &Kind) -> Option<Whole> {
+    match (i64::try_from(n), kind) {
+        (Ok(n), _) => Some(Whole::Fits(n)),
+        (Err(_), Kind::Bit) => Some(Whole::Fits(n.rem_euclid(2) as i64)),
+        (Err(_), Kind::Mod(m)) => Some(Whole::Fits(n.rem_euclid(i128::from(*m)) as i64)),
+        (Err(_), kind) if kind.is_real() => Some(Whole::Rounded(n as f64)),
+        (Err(_), _) => None,
     }
 }
 

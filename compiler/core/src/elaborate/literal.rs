@@ -13,19 +13,21 @@ use std::sync::Arc;
 impl Elaborator<'_> {
     pub(crate) fn number(&mut self, text: &str, span: Span) -> Value {
         let plain = text.replace('_', "");
-        if let Ok(n) = plain.parse::<i64>() {
-            return Value::int(i128::from(n));
-        }
-        match plain.parse::<f64>() {
-            Ok(x) if x.is_finite() => Value::Const(Const::Real(x)),
-            _ => {
-                let title = "this number is too large";
-                self.error(Diagnostic::error(
-                    "E0309",
-                    title,
-                    span,
-                    "beyond what can be represented",
-                ))
+        let whole = plain.bytes().all(|b| b.is_ascii_digit());
+        let too_large = "this number is too large";
+        match (whole, plain.parse::<i128>(), plain.parse::<f64>()) {
+            // Which carrier it takes, and whether it has a place there, is seen later: the least number of
+            // an `Int` is written with a minus before a number that is none.
+            (true, Ok(n), _) if Size::constant(n).is_small() => Value::int(n),
+            (true, ..) => {
+                let label = "a whole number of more than 96 bits";
+                let d = Diagnostic::error("E0309", too_large, span, label);
+                self.error(d.hint("a real number may be written with an exponent, as in `1e30`"))
+            }
+            (false, _, Ok(x)) if x.is_finite() => Value::Const(Const::Real(x)),
+            (false, ..) => {
+                let label = "beyond what can be represented";
+                self.error(Diagnostic::error("E0309", too_large, span, label))
             }
         }
     }

@@ -78,6 +78,29 @@ const MAX_STEPS: usize = 2_000_000;
 /// More evaluations than this, for one item or one program that is lowered, are refused.
 const MAX_WORK: usize = 1_000_000;
 
+/// More evaluations than this, for all items together, are refused: a short file may hold many items each
+/// of which needs nearly all that one may.
+const MAX_WORK_OF_ALL: usize = 10 * MAX_WORK;
+
+/// A value, a type or a parameter space of more parts than this is refused where it is made. Each `let` can
+/// double the one before.
+pub(crate) const MAX_PARTS: usize = 1 << 16;
+
+/// Models inside each other deeper than this are refused: each level makes all paths below it longer.
+pub(crate) const MAX_MODELS: usize = 100;
+
+/// What it costs, in evaluations, to copy and to compare a value or a type of so many parts: little, where
+/// they are as many as anybody writes.
+pub(crate) fn price(parts: usize) -> usize {
+    match parts {
+        0..1024 => parts / 16,
+        _ => parts,
+    }
+}
+
+/// After so many errors no name is compared with all others for a hint.
+pub(crate) const MANY: usize = 50;
+
 /// Whether expressions are checked or lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -153,6 +176,12 @@ pub struct Elaborator<'a> {
     lens_places: HashMap<Arc<lentil_unary::Lens>, Span>,
     /// What calls of definitions without a written result type yield while checking.
     results: HashMap<define::MemoKey, Value>,
+    /// What names for types without parameters mean.
+    named_types: HashMap<DefId, Arc<Ty>>,
+    /// What composites without static parameters are while checking.
+    composites: HashMap<DefId, Value>,
+    /// What models without static parameters are made of while checking.
+    spaces: HashMap<DefId, Option<Space>>,
     /// How many evaluations without emission surround this one.
     dry: usize,
     depth: usize,
@@ -189,6 +218,9 @@ impl<'a> Elaborator<'a> {
             memo: HashMap::new(),
             lens_places: HashMap::new(),
             results: HashMap::new(),
+            named_types: HashMap::new(),
+            composites: HashMap::new(),
+            spaces: HashMap::new(),
             dry: 0,
             depth: 0,
             work: 0,
@@ -300,21 +332,47 @@ impl<'a> Elaborator<'a> {
             let label = "too many definitions, expressions or loops inside each other";
             return self.error(Diagnostic::error("E0501", title, span, label));
         }
-        self.work = self.work.saturating_add(1);
-        self.evaluations = self.evaluations.saturating_add(1);
-        if self.exhausted.is_some() || self.frames.steps() > MAX_STEPS || self.work > MAX_WORK {
+        if !self.spend(1, span) {
+            return Value::Error;
+        }
+        self.depth += 1;
+        let out = f(self);
+        self.depth -= 1;
+        let parts = out.parts();
+        // Values are copied where they are used.
+        match self.has_few_parts(parts, "value", span) && self.spend(price(parts), span) {
+            true => out,
+            false => Value::Error,
+        }
+    }
+
+    /// Counts so much work. `false` if that is more than is allowed, which is said.
+    pub(crate) fn spend(&mut self, work: usize, span: Span) -> bool {
+        self.work = self.work.saturating_add(work);
+        self.evaluations = self.evaluations.saturating_add(work);
+        let too_much = self.work > MAX_WORK || self.evaluations > MAX_WORK_OF_ALL;
+        if self.exhausted.is_some() || self.frames.steps() > MAX_STEPS || too_much {
             // Said once for the whole program; what surrounds it fails without a word.
             let title = "this program grows too large when it is specialised";
             let label = "too much is unrolled: copies of layers, or functions as arguments";
             let place = self.item.unwrap_or(span);
             let said = || Diagnostic::error("E0502", title, place, label);
             self.exhausted.get_or_insert_with(said);
-            return Value::Error;
+            return false;
         }
-        self.depth += 1;
-        let out = f(self);
-        self.depth -= 1;
-        out
+        true
+    }
+
+    /// Refuses what is made of too many parts.
+    pub(crate) fn has_few_parts(&mut self, parts: usize, what: &str, span: Span) -> bool {
+        if parts <= MAX_PARTS {
+            return true;
+        }
+        let title = format!("this {what} has too many parts");
+        let label = format!("more than {MAX_PARTS} numbers, arrays and products");
+        let hint = "numbers of one kind are an array, which is one part";
+        self.error(Diagnostic::error("E0502", title, span, label).hint(hint));
+        false
     }
 
     /// The number under which a run-time check is known.

@@ -1,9 +1,9 @@
 //! Names, and names with brackets.
 
-use crate::elaborate::Elaborator;
 use crate::elaborate::alias::written_type;
 use crate::elaborate::builtin;
 use crate::elaborate::types::simple_kind;
+use crate::elaborate::{Elaborator, MANY, Mode};
 use crate::module::DefId;
 use crate::recursion::names_in;
 use crate::supply::Phase;
@@ -93,7 +93,7 @@ impl Elaborator<'_> {
         }
         let mut d = Diagnostic::error("E0206", format!("there is no `{name}`"), span, "not found");
         // A hint costs a look at all names: not for a file in which nearly nothing is right.
-        if self.diagnostics.len() >= 200 {
+        if self.diagnostics.len() >= MANY {
             return self.error(d);
         }
         let mut known: Vec<Arc<str>> = env.names();
@@ -125,12 +125,22 @@ impl Elaborator<'_> {
         }
         match &self.modules.item(def).kind {
             ItemKind::Model(m) if m.signature.is_none() => {
+                // While lowering it may hold numbers that have their place in one region.
+                let alone = m.statics.is_empty() && self.mode == Mode::Check;
+                if alone && let Some(value) = self.composites.get(&def) {
+                    return value.clone();
+                }
                 let env = Env::module(def.module);
                 let Some(env) = self.bind_statics(&m.statics, &env, statics.as_deref(), span)
                 else {
                     return Value::Error;
                 };
-                self.deeper(span, |e| e.expr(&m.body, &env))
+                let value = self.deeper(span, |e| e.expr(&m.body, &env));
+                // What is wrong with it has been said, unless it is evaluated for a type only.
+                if alone && (self.dry == 0 || !value.is_error()) {
+                    self.composites.insert(def, value.clone());
+                }
+                value
             }
             // With its sizes given (or none to give) it is a model value.
             ItemKind::Model(m) if statics.is_some() || m.statics.is_empty() => {

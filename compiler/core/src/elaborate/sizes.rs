@@ -83,6 +83,9 @@ impl Elaborator<'_> {
     }
 
     fn shape_fits(&mut self, shape: &[Size], span: Span, ty: impl FnOnce() -> Ty) -> bool {
+        if !shape.iter().all(|size| self.is_small(size, span)) {
+            return false;
+        }
         const LIMIT: i128 = 1 << 36;
         // Sizes that are not known yet are at least one here.
         let product = shape.iter().try_fold(1i128, |product, size| {
@@ -158,7 +161,7 @@ impl Elaborator<'_> {
             ExprKind::Binary(op, a, b) => {
                 let a_size = self.size(a, env)?;
                 let b_size = self.size(b, env)?;
-                match op {
+                let size = match op {
                     BinaryOp::Add => Some(a_size.add(&b_size)),
                     BinaryOp::Sub => Some(a_size.sub(&b_size)),
                     BinaryOp::Mul => Some(a_size.mul(&b_size)),
@@ -172,7 +175,8 @@ impl Elaborator<'_> {
                         }
                     },
                     _ => self.no_size(e),
-                }
+                };
+                size.filter(|s| self.is_small(s, e.span))
             }
             ExprKind::Range(..) => {
                 let title = "a range stands in the bracket of an array only";
@@ -193,6 +197,17 @@ impl Elaborator<'_> {
             "sizes are made of numbers, names, `+ - * /`",
         ));
         None
+    }
+
+    /// Refuses a size that is longer, or farther from zero, than anybody means.
+    fn is_small(&mut self, size: &Size, span: Span) -> bool {
+        let small = size.is_small();
+        if !small {
+            let title = "this size is too large";
+            let label = "it has too many digits, terms or factors";
+            self.error(Diagnostic::error("E0503", title, span, label));
+        }
+        small
     }
 
     /// Whether what a definition demands of its sizes is proved here.

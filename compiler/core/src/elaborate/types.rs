@@ -1,6 +1,6 @@
 //! Written types, and what static parameters stand for.
 
-use crate::elaborate::Elaborator;
+use crate::elaborate::{Elaborator, MANY, price};
 use crate::size::{Size, SizeVar};
 use crate::ty::{Bound, Kind, SpaceVar, Ty};
 use crate::value::{Const, Env, Value};
@@ -22,6 +22,23 @@ impl Elaborator<'_> {
 
     /// The meaning of the type of something that is given, whose sizes are some array's already.
     pub(crate) fn input_ty(&mut self, e: &TypeExpr, env: &Env) -> Option<Ty> {
+        let ty = self.whole_ty(e, env)?;
+        let parts = ty.parts();
+        // Types are copied and compared where they are used.
+        if !self.has_few_parts(parts, "type", e.span) || !self.spend(4 * price(parts), e.span) {
+            return None;
+        }
+        // What is no array whatever is given.
+        if let (Ty::Array(_, shape), TypeKind::Name { .. }) = (&ty, &e.kind) {
+            let mut known = shape.iter().filter(|s| s.as_constant().is_some());
+            if !known.all(|s| self.require_size(s, e.span)) {
+                return None;
+            }
+        }
+        Some(ty)
+    }
+
+    fn whole_ty(&mut self, e: &TypeExpr, env: &Env) -> Option<Ty> {
         match &e.kind {
             TypeKind::Name { name, brackets } => self.named_type(name, brackets, env),
             TypeKind::Tuple(parts) => {
@@ -143,6 +160,11 @@ impl Elaborator<'_> {
         ];
         let title = format!("there is no type `{}`", name.text);
         let mut d = Diagnostic::error("E0301", title, name.span, "not found");
+        // A hint costs a look at all names: not for a file in which nearly nothing is right.
+        if self.diagnostics.len() >= MANY {
+            self.error(d);
+            return;
+        }
         let own = modules.visible(env.module).map(|n| &**n);
         let own = own.filter(|n| self.alias(n, env).is_some());
         if let Some(hint) = crate::spelling::type_elsewhere(&name.text) {
@@ -305,7 +327,7 @@ fn unwritten(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-pub(crate) fn sizes_of<'t>(ty: &'t Ty, out: &mut Vec<&'t Size>) {
+fn sizes_of<'t>(ty: &'t Ty, out: &mut Vec<&'t Size>) {
     match ty {
         Ty::Array(_, shape) => out.extend(shape),
         Ty::Tuple(parts) => parts.iter().for_each(|t| sizes_of(t, out)),

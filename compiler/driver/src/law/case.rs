@@ -71,7 +71,7 @@ impl Subject<'_> {
             for text in &functions {
                 sources.add("<function>", text);
             }
-            Ok::<_, lentil_core::Failure>(Draft::new(lowered, sources.into(), real))
+            Draft::new(lowered, sources.into(), real)
         })?;
         Function::compile(self.program, &self.law.title, draft)
     }

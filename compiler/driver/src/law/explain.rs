@@ -116,7 +116,7 @@ fn failing(
         for text in &functions {
             sources.add("<function>", text);
         }
-        Ok::<_, Failure>((Draft::new(lowered, Arc::new(sources), real), claims))
+        Ok::<_, Error>((Draft::new(lowered, Arc::new(sources), real)?, claims))
     })?;
     let values = Function::compile(program, "a condition", draft)?.run(&arrays)?;
     let Value::Tuple(parts) = values else {

@@ -189,7 +189,7 @@ impl Session {
         let expr = self.parsed(text)?;
         let owned = text.to_string();
         let program = self.ask(move |core, options| core.lower_reverse(&expr, &owned, options))?;
-        let draft = self.draft(program.lowered);
+        let draft = self.draft(program.lowered)?;
         let (region, options) = (draft.region, self.options.clone());
         let resolved = self.worker.ask(move |_| resolved(&region, &options));
         let [.., region] = resolved;
@@ -209,7 +209,7 @@ impl Session {
         }
         let expr = self.parsed(text.trim())?;
         let program = self.ask(move |core, options| core.lower_map(&expr, options))?;
-        let draft = self.draft(program.lowered);
+        let draft = self.draft(program.lowered)?;
         let (region, options) = (draft.region, self.options.clone());
         let text = self
             .worker

@@ -84,7 +84,7 @@ impl Session {
             result,
             places,
             ..
-        } = self.draft(lowered);
+        } = self.draft(lowered)?;
         let args = self.given(&givens, region.params())?;
         let options = options.clone();
         let machine = self.worker.ask(move |_| compile(region, &options));
@@ -97,7 +97,7 @@ impl Session {
     }
 
     /// A program before it is compiled.
-    pub(super) fn draft(&self, lowered: Lowered) -> Draft {
+    pub(super) fn draft(&self, lowered: Lowered) -> Result<Draft, Error> {
         Draft::new(lowered, self.sources(), self.options.real)
     }
 

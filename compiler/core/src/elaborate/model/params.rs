@@ -1,7 +1,7 @@
 //! Parameter spaces: paths, types and initialisers.
 
-use crate::elaborate::Elaborator;
 use crate::elaborate::place::Place;
+use crate::elaborate::{Elaborator, MAX_MODELS, Mode};
 use crate::module::DefId;
 use crate::supply::Supply;
 use crate::ty::Ty;
@@ -29,15 +29,29 @@ impl Elaborator<'_> {
         let Value::Model(m) = model else {
             return Some(Space::default());
         };
+        let place = self.item_place();
+        if !self.spend(1, place) {
+            return None;
+        }
         match &**m {
             Model::Map(_) | Model::Bound(..) => Some(Space::default()),
-            Model::Def { def, env } => self.def_space(*def, env),
+            Model::Def { def, env } => {
+                let alone = env.is_module() && self.mode == Mode::Check;
+                if alone && let Some(space) = self.spaces.get(def) {
+                    return space.clone();
+                }
+                let space = self.def_space(*def, env);
+                // What is wrong with it has been said, unless it is evaluated for a type only.
+                if alone && (self.dry == 0 || space.is_some()) {
+                    self.spaces.insert(*def, space.clone());
+                }
+                space
+            }
             Model::Then(factors) | Model::Beside(factors) => {
                 let mut out = Space::default();
                 for factor in factors {
                     let inner = self.space(&factor.model)?;
-                    self.work = self.work.saturating_add(inner.decls.len());
-                    out.take_in(factor.segment.as_deref(), inner);
+                    self.take_in(&mut out, factor.segment.as_deref(), inner, factor.span)?;
                 }
                 Some(out)
             }
@@ -100,7 +114,7 @@ impl Elaborator<'_> {
                 ModelParam::Use(p) => {
                     if let Some(Value::Model(m)) = env.get(&p.name.text) {
                         let inner = self.space(&Value::Model(m.clone()))?;
-                        out.take_in(Some(&p.name.text), inner);
+                        self.take_in(&mut out, Some(&p.name.text), inner, p.name.span)?;
                     }
                 }
                 ModelParam::State(w) => {
@@ -132,9 +146,41 @@ impl Elaborator<'_> {
             let record = self.unknown(&record_type(&inner.decls));
             let bound = Model::Bound(model, Arc::new(Supply::predicting(record)));
             scope = scope.bind(name.text.as_str(), Value::Model(Arc::new(bound)));
-            out.take_in(Some(&name.text), inner);
+            self.take_in(&mut out, Some(&name.text), inner, e.span)?;
         }
         Some(out)
+    }
+
+    /// What a part of a space is made of, below a segment; `None` if that is too much.
+    fn take_in(
+        &mut self,
+        space: &mut Space,
+        segment: Option<&str>,
+        part: Space,
+        place: Span,
+    ) -> Option<()> {
+        space.depth = space.depth.max(part.depth + 1);
+        if space.depth > MAX_MODELS {
+            let title = "these models nest too deeply";
+            let label = format!("more than {MAX_MODELS} models inside each other");
+            let hint = "layers in sequence stand in one composite: `f >> g >> h`";
+            self.error(Diagnostic::error("E0501", title, place, label).hint(hint));
+            return None;
+        }
+        let parts = space.decls.len() + part.decls.len();
+        let few = self.has_few_parts(parts, "parameter space", place);
+        if !few || !self.spend(part.decls.len(), place) {
+            return None;
+        }
+        space
+            .decls
+            .extend(part.decls.into_iter().map(|d| ParamDecl {
+                path: join_path(segment, &d.path),
+                ..d
+            }));
+        space.key = space.key.max(part.key);
+        space.moded |= part.moded;
+        Some(())
     }
 
     fn not_kept<T>(
@@ -241,7 +287,7 @@ pub(crate) fn record_type(params: &[ParamDecl]) -> Ty {
 }
 
 /// What a model is made of, and what it depends on besides its inputs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Space {
     /// Its parameters and its states.
     pub(crate) decls: Vec<ParamDecl>,
@@ -249,6 +295,8 @@ pub(crate) struct Space {
     pub(crate) key: Need,
     /// Whether it depends on the mode.
     pub(crate) moded: bool,
+    /// How many models are inside each other.
+    depth: usize,
 }
 
 /// When a model wants a key.
@@ -261,18 +309,6 @@ pub(crate) enum Need {
     Train,
     /// Whenever it runs: `using key`.
     Always,
-}
-
-impl Space {
-    /// What a part of it is made of, below a segment.
-    fn take_in(&mut self, segment: Option<&str>, part: Space) {
-        self.decls.extend(part.decls.into_iter().map(|d| ParamDecl {
-            path: join_path(segment, &d.path),
-            ..d
-        }));
-        self.key = self.key.max(part.key);
-        self.moded |= part.moded;
-    }
 }
 
 fn declared(w: &ast::Weight, ty: Ty, env: &Env, running: bool) -> ParamDecl {
