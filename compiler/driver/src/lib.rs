@@ -54,6 +54,7 @@ pub mod surface;
 pub mod train;
 pub mod trained;
 pub mod value;
+pub mod watch;
 
 mod ahead;
 mod epochs;

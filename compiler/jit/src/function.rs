@@ -147,6 +147,7 @@ impl<'p> Emitter<'_, '_, 'p> {
             Step::Sort(sort) => self.sort(sort),
             Step::Map(map) => self.map(map),
             Step::Linalg(linalg) => self.linalg(linalg),
+            Step::Show { what, at } => self.show(*what, at),
             Step::Loop { count, limit, body } => {
                 self.counters.push(count.var);
                 match limit {
@@ -388,6 +389,12 @@ impl<'p> Emitter<'_, '_, 'p> {
         };
         let (at, n) = (self.pointer(&map.at), self.iconst(map.n as i64));
         self.call_symbol(&symbol, &[at, n])?;
+        Ok(())
+    }
+
+    fn show(&mut self, what: usize, at: &Address) -> Result<(), Refusal> {
+        let args = [self.record, self.iconst(what as i64), self.pointer(at)];
+        self.call_symbol(&symbols::show(), &args)?;
         Ok(())
     }
 

@@ -108,7 +108,7 @@ impl Instance {
     /// The same, unless the flag is raised, by another thread: the run stops between two iterations of
     /// a loop then, with a trap at [`crate::GIVEN_UP`].
     pub fn step_until(&mut self, stop: &AtomicBool) -> Result<(), Trap> {
-        let mut record = TrapRecord::new(stop);
+        let mut record = TrapRecord::new(stop, &self.program);
         // SAFETY: the code was made for this program: the table has a block of the right size for each input
         // and output, the frame is as large as its function says, and they do not overlap.
         // Compiled code writes to outputs, the frame and the record only, inside of their sizes. It reads the

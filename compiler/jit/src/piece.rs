@@ -123,6 +123,7 @@ pub fn weight(steps: &[Step]) -> usize {
         Step::Random(_) | Step::Sort(_) | Step::Map(_) => 4,
         Step::Loop { body, .. } => 4 + weight(body),
         Step::Linalg(_) => 16,
+        Step::Show { .. } => 4,
         Step::Cond {
             then, otherwise, ..
         } => 4 + weight(then) + weight(otherwise),
@@ -142,7 +143,12 @@ pub fn traps(steps: &[Step], functions: &[bool]) -> bool {
     }
     steps.iter().any(|s| match s {
         Step::Nest(nest) => in_stmts(&nest.body),
-        Step::Gemm(_) | Step::Random(_) | Step::Sort(_) | Step::Map(_) | Step::Linalg(_) => false,
+        Step::Gemm(_)
+        | Step::Random(_)
+        | Step::Sort(_)
+        | Step::Map(_)
+        | Step::Linalg(_)
+        | Step::Show { .. } => false,
         // It looks whether the run is to be given up.
         Step::Loop { .. } => true,
         Step::Cond {

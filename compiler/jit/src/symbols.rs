@@ -2,8 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
+use lentil_loops::Program;
+use lentil_loops::eval::array_of;
 use lentil_runtime::kernels::{gemm, linalg, pointwise};
-use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random};
+use lentil_unary::{BinaryOp, Carrier, UnaryOp, math, random, watch};
 
 /// What compiled code and whoever runs it say to each other: whether to stop, and where it stopped.
 #[repr(C)]
@@ -16,19 +18,22 @@ pub struct TrapRecord {
     pub size: i64,
     /// Read between the iterations of loops, which stop when it is raised.
     pub stop: *const AtomicBool,
+    /// The program, which says what is shown.
+    pub program: *const Program,
 }
 
 impl TrapRecord {
     /// Where compiled code finds the flag: bytes from the start.
     pub const STOP: i32 = std::mem::offset_of!(TrapRecord, stop) as i32;
 
-    /// Of a run that has not begun.
-    pub fn new(stop: &AtomicBool) -> TrapRecord {
+    /// Of a run that has not begun. It holds pointers to both.
+    pub fn new(stop: &AtomicBool, program: &Program) -> TrapRecord {
         TrapRecord {
             site: 0,
             index: 0,
             size: 0,
             stop,
+            program,
         }
     }
 }
@@ -65,6 +70,7 @@ pub fn all() -> Vec<Symbol> {
         linear(Carrier::F64),
         random_bits(),
         random_fold(),
+        show(),
     ];
     for carrier in [Carrier::F32, Carrier::F64, Carrier::Int] {
         for kind in [unary, map, mapped] {
@@ -182,6 +188,36 @@ pub fn linear(carrier: Carrier) -> Symbol {
         params: vec![Kind::I64; 9],
         result: None,
     }
+}
+
+/// Shows an array: the record of the run, which of what the program shows, where it starts.
+pub fn show() -> Symbol {
+    Symbol {
+        name: "show".to_string(),
+        address: show_kernel as *const u8,
+        params: vec![Kind::I64; 3],
+        result: None,
+    }
+}
+
+/// # Safety
+/// `from` leads to as many elements as the type says that the program gives that number, row-major; the
+/// record's program lives.
+unsafe extern "C" fn show_kernel(record: *const TrapRecord, what: i64, from: *const u8) {
+    // SAFETY: the record and the program outlive the run.
+    let program = unsafe { &*(*record).program };
+    let shown = &program.shown[what as usize];
+    let size = program.bytes(shown.ty.carrier);
+    // SAFETY: so many elements lie there, as the checker of loop form has seen.
+    let bytes = unsafe { std::slice::from_raw_parts(from, shown.ty.len() * size) };
+    let words = bytes.chunks_exact(size).map(|element| {
+        let mut word = [0; 8];
+        word[..size].copy_from_slice(element);
+        u64::from_le_bytes(word)
+    });
+    // Nothing may unwind into compiled code: a watcher that panics has shown what it has.
+    let show = || watch::show(&shown.name, &array_of(&shown.ty, words));
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(show));
 }
 
 /// Random words: keys, output, number of words from each, number of keys.

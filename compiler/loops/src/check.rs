@@ -131,6 +131,17 @@ impl Checker<'_> {
                         "a map".to_string()
                     })?;
                 }
+                Step::Show { what, at } => {
+                    let shown = self.program.shown.get(*what);
+                    let shown = shown.ok_or_else(|| "nothing to show".to_string())?;
+                    let mut last = at.clone();
+                    last.index.constant += (shown.ty.len() as i64 - 1).max(0);
+                    self.address(at)?;
+                    self.address(&last)?;
+                    ensure(self.carrier(at.buffer) == shown.ty.carrier, || {
+                        "what is shown is of another carrier".to_string()
+                    })?;
+                }
                 Step::Linalg(linalg) => self.linalg(linalg)?,
                 Step::Loop { count, limit, body } => {
                     if let Some(at) = limit {
@@ -388,6 +399,7 @@ impl Scope for BTreeMap<Var, Option<i64>> {
             | Step::Sort(_)
             | Step::Map(_)
             | Step::Linalg(_)
+            | Step::Show { .. }
             | Step::Cond { .. }
             | Step::Call { .. } => None,
         }

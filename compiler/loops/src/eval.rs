@@ -2,7 +2,7 @@
 //!
 //! Frames are laid out as in compiled code, so that a wrong plan of the buffers shows here.
 
-use lentil_unary::{Array, Carrier, Data, Site, Trap, Type, linalg, random};
+use lentil_unary::{Array, Carrier, Data, Site, Trap, Type, linalg, random, watch};
 
 use crate::scalar;
 use crate::syntax::{
@@ -160,6 +160,16 @@ impl Memory<'_> {
                         self.put(place, size, y);
                         at.index.constant += 1;
                     }
+                }
+                Step::Show { what, at } => {
+                    let shown = &self.program.shown[*what];
+                    let mut at = at.clone();
+                    let words = (0..shown.ty.len()).map(|_| {
+                        let word = self.load(act, &at);
+                        at.index.constant += 1;
+                        word
+                    });
+                    watch::show(&shown.name, &array_of(&shown.ty, words));
                 }
                 Step::Linalg(linalg) => self.linalg(act, linalg),
                 Step::Loop { count, limit, body } => {

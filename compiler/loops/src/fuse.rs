@@ -107,14 +107,14 @@ pub fn producers(region: &Region) -> Vec<Option<usize>> {
     producer
 }
 
-/// Whether an operation can stop the run.
+/// Whether it can be noticed that an operation runs; see `lentil_unary::prim::Row`.
 pub fn traps(op: &Op) -> bool {
     fn region(r: &Region, known: &mut HashMap<Arc<Function>, bool>) -> bool {
         r.steps().iter().any(|s| visit(&s.op, known))
     }
     fn visit(op: &Op, known: &mut HashMap<Arc<Function>, bool>) -> bool {
         match op {
-            Op::Prim(p) => matches!(p, Prim::Gather { .. } | Prim::ScatterAdd { .. }),
+            Op::Prim(p) => p.row().traps,
             Op::Loop(l) => l.n > 0 && region(&l.body, known),
             Op::Cond { then, otherwise } => region(then, known) || region(otherwise, known),
             Op::Call(f) | Op::Reverse(f) | Op::Forward(f) => function(f, known),

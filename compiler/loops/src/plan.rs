@@ -151,6 +151,7 @@ impl Lives {
                     self.address(&sort.out);
                 }
                 Step::Map(map) => self.address(&map.at),
+                Step::Show { at, .. } => self.address(at),
                 Step::Linalg(Linalg { args, results, .. }) => {
                     args.iter().chain(results).for_each(|a| self.address(a));
                 }

@@ -43,6 +43,9 @@ fn print_steps(out: &mut String, depth: usize, steps: &[Step]) {
                 line(out, depth, "nest");
                 print_stmts(out, depth + 1, &nest.body);
             }
+            Step::Show { what, at } => {
+                line(out, depth, &format!("show {what} at {}", address_text(at)));
+            }
             Step::Gemm(gemm) => line(out, depth, &gemm_text(gemm)),
             Step::Random(random) => line(out, depth, &random_text(random)),
             Step::Sort(sort) => {

@@ -92,7 +92,8 @@ pub fn reading(op: &Op, arg: usize) -> Reading {
             | Prim::Pad { .. }
             | Prim::Concat(_)
             | Prim::Gather { .. }
-            | Prim::ScatterAdd { .. } => Reading::Once,
+            | Prim::ScatterAdd { .. }
+            | Prim::Trace(_) => Reading::Once,
             Prim::Literal(_)
             | Prim::Iota(_)
             | Prim::Unary(_)

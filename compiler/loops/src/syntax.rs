@@ -6,6 +6,7 @@
 //! next passes through a buffer. The only variables that cross steps are the counters of enclosing loops.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lentil_unary::linalg::Sizes;
 use lentil_unary::{BinaryOp, Carrier, CompareOp, LinalgOp, Literal, Site, Type, UnaryOp};
@@ -23,6 +24,17 @@ pub struct Program {
     pub params: Vec<Type>,
     /// The types of the entry's results.
     pub results: Vec<Type>,
+    /// What is shown when it is computed.
+    pub shown: Vec<Shown>,
+}
+
+/// An array that is shown when it is computed; see `lentil_unary::watch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Under which name.
+    pub name: Arc<str>,
+    /// The array's type.
+    pub ty: Type,
 }
 
 impl Program {
@@ -166,6 +178,13 @@ pub struct Address {
 pub enum Step {
     /// Loops over scalar statements.
     Nest(Nest),
+    /// Shows an array, row-major from here on.
+    Show {
+        /// Which of the program's [`Program::shown`].
+        what: usize,
+        /// Its first element.
+        at: Address,
+    },
     /// A product of two matrices by a library kernel; its summation order is the kernel's.
     Gemm(Gemm),
     /// Random numbers by a library kernel.

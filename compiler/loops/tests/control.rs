@@ -51,6 +51,7 @@ fn writes(steps: &[Step]) -> usize {
         | Step::Sort(_)
         | Step::Map(_)
         | Step::Linalg(_)
+        | Step::Show { .. }
         | Step::Call { .. } => 0,
     };
     steps.iter().map(of).sum()

@@ -41,6 +41,7 @@ fn maps(steps: &[Step]) -> usize {
         | Step::Random(_)
         | Step::Sort(_)
         | Step::Linalg(_)
+        | Step::Show { .. }
         | Step::Call { .. } => 0,
     };
     steps.iter().map(of).sum()

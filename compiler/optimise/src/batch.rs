@@ -167,7 +167,8 @@ impl Batcher<'_> {
             | Prim::Binary(_)
             | Prim::Compare(_)
             | Prim::Select
-            | Prim::Convert(_) => prim.clone(),
+            | Prim::Convert(_)
+            | Prim::Trace(_) => prim.clone(),
             Prim::Broadcast { shape, axes } => Prim::Broadcast {
                 shape: put(self.n, shape),
                 axes: put(0, &shifted(axes)),

@@ -76,7 +76,8 @@ pub fn prim_cost(prim: &Prim, args: &[&Type], result: &Type) -> u64 {
         | Prim::Pad { .. }
         | Prim::Concat(_)
         | Prim::Flip(_)
-        | Prim::Gather { .. } => made.saturating_mul(2),
+        | Prim::Gather { .. }
+        | Prim::Trace(_) => made.saturating_mul(2),
         Prim::Reduce { fold, .. } => {
             let each = if *fold == Fold::LogSumExp { 12 } else { 1 };
             taken.saturating_mul(1 + each).saturating_add(made)

@@ -179,7 +179,8 @@ fn uniform(graph: &Graph, node: &Node) -> Option<Literal> {
         | Prim::RandomBits(_)
         | Prim::RandomSplit(_)
         | Prim::RandomFold
-        | Prim::Linalg(_) => None,
+        | Prim::Linalg(_)
+        | Prim::Trace(_) => None,
     }
 }
 

@@ -68,6 +68,8 @@ fn prim_total(prim: &Prim, region: &Region, step: &Step, ranges: &Ranges) -> boo
         | Prim::RandomSplit(_)
         | Prim::RandomFold
         | Prim::Linalg(_) => true,
+        // What an arm shows is shown where the arm is taken.
+        Prim::Trace(_) => false,
     }
 }
 
@@ -109,7 +111,7 @@ fn vanishing(region: &Region, params: Vec<bool>) -> Option<Vec<bool>> {
             }
             Prim::Slice { .. } | Prim::Pad { .. } | Prim::Concat(_) | Prim::Flip(_) => (true, all),
             // What comes back is added where it was read: zeros.
-            Prim::Gather { .. } => (true, all),
+            Prim::Gather { .. } | Prim::Trace(_) => (true, all),
             Prim::Unary(op) => match op {
                 UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Not => (true, all),
                 UnaryOp::Sign
@@ -223,7 +225,8 @@ fn prim_work(prim: &Prim, region: &Region, step: &Step) -> u64 {
         | Prim::Concat(_)
         | Prim::Flip(_)
         | Prim::Scan { .. }
-        | Prim::Gather { .. } => result,
+        | Prim::Gather { .. }
+        | Prim::Trace(_) => result,
     }
 }
 

@@ -122,6 +122,7 @@ fn programs() -> Vec<Region> {
         prim(Prim::ArgMax(1), one),
         prim(Prim::ArgMin(0), one),
         prim(Prim::ArgSort { descending: false }, one),
+        prim(Prim::Trace("x".into()), one),
         prim(scan(Fold::Prod, true, true), one),
         prim(scan(Fold::Max, false, false), one),
         contract(&[], &[(1, 0)], &[2, 4], &[4]),
@@ -217,6 +218,7 @@ fn number(prim: &Prim) -> usize {
         Prim::RandomFold => 23,
         Prim::ArgSort { .. } => 24,
         Prim::Linalg(_) => 25,
+        Prim::Trace(_) => 26,
     }
 }
 
@@ -230,7 +232,7 @@ fn the_programs_above_name_every_primitive() {
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, (0..26).collect::<Vec<_>>());
+    assert_eq!(seen, (0..27).collect::<Vec<_>>());
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub(crate) fn is_free(step: &Step, region: &Region) -> bool {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => false,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => false,
         },
         Op::Loop(_)
         | Op::Cond { .. }
@@ -130,7 +131,8 @@ pub(crate) fn is_cheap(step: &Step) -> bool {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => false,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => false,
         },
         Op::Loop(_)
         | Op::Cond { .. }

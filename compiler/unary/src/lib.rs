@@ -24,6 +24,7 @@ pub mod syntax;
 pub mod table;
 pub mod typing;
 pub mod value;
+pub mod watch;
 
 pub use build::Builder;
 pub use carrier::{Carrier, Literal, Type};

@@ -4,6 +4,8 @@
 //! its reverse and forward rows in the crate `lentil-reverse`.
 //! A test walks [`Prim::table`], so that none can be forgotten.
 
+use std::sync::Arc;
+
 use lentil_linalg::LinalgOp;
 
 use crate::carrier::{Carrier, Literal};
@@ -262,6 +264,8 @@ pub enum Prim {
     /// The axes before the matrix's two are a batch. The only primitive that may have several results.
     /// A matrix that has no answer has NaN there.
     Linalg(LinalgOp),
+    /// `K[s] -> K[s]`: what it is given, which is shown on the way under this name; see [`crate::watch`].
+    Trace(Arc<str>),
 }
 
 impl Prim {
@@ -293,7 +297,8 @@ impl Prim {
             | Prim::ScatterAdd { .. }
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
-            | Prim::RandomFold => 1,
+            | Prim::RandomFold
+            | Prim::Trace(_) => 1,
         }
     }
 }
@@ -305,7 +310,8 @@ pub struct Row {
     pub name: &'static str,
     /// In which arguments it is linear, jointly.
     pub linear: Linearity,
-    /// Whether it can stop the run.
+    /// Whether it can be noticed that it runs: it can stop the run, or shows what it is given.
+    /// Then it does not run where the program does not run it.
     pub traps: bool,
     /// One line of documentation.
     pub doc: &'static str,

@@ -243,6 +243,7 @@ fn settings(prim: &Prim) -> String {
         Prim::Gather { axes, site } | Prim::ScatterAdd { axes, site } => {
             format!("{{axes={axes}, site={}}}", site.0)
         }
+        Prim::Trace(name) => format!("{{name={name:?}}}"),
     }
 }
 

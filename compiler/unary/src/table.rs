@@ -24,7 +24,10 @@ impl Prim {
         let row = |name, linear, doc| Row {
             name,
             linear,
-            traps: matches!(self, Prim::Gather { .. } | Prim::ScatterAdd { .. }),
+            traps: matches!(
+                self,
+                Prim::Gather { .. } | Prim::ScatterAdd { .. } | Prim::Trace(_)
+            ),
             doc,
         };
         match self {
@@ -80,6 +83,7 @@ impl Prim {
             Prim::RandomSplit(_) => row("random_split", Discrete, "independent keys"),
             Prim::RandomFold => row("random_fold", Discrete, "a key for a numbered use"),
             Prim::Linalg(op) => row(op.name(), Nonlinear, linalg_doc(*op)),
+            Prim::Trace(_) => row("trace", Linear, "the same, shown on the way"),
         }
     }
 
@@ -149,6 +153,7 @@ impl Prim {
             Prim::RandomFold,
         ]);
         table.extend(LinalgOp::ALL.map(Prim::Linalg));
+        table.push(Prim::Trace("x".into()));
         table
     }
 
@@ -189,7 +194,8 @@ impl Prim {
             | Prim::ArgMax(_)
             | Prim::ArgMin(_)
             | Prim::ArgSort { .. }
-            | Prim::Scan { .. } => vec![matrix],
+            | Prim::Scan { .. }
+            | Prim::Trace(_) => vec![matrix],
             Prim::Binary(_) | Prim::Compare(_) | Prim::Contract { .. } => {
                 vec![matrix.clone(), matrix]
             }
@@ -365,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn only_indexing_traps() {
+    fn only_indexing_and_showing_are_noticed() {
         let table = Prim::table();
         let traps: Vec<&str> = table
             .iter()
@@ -373,6 +379,6 @@ mod tests {
             .filter(|r| r.traps)
             .map(|r| r.name)
             .collect();
-        assert_eq!(traps, ["gather", "scatter_add"]);
+        assert_eq!(traps, ["gather", "scatter_add", "trace"]);
     }
 }

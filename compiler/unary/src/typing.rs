@@ -231,6 +231,10 @@ fn infer_prim(prim: &Prim, args: &[&Type]) -> Result<Type, String> {
             }
             Ok(Type::array(args[0].carrier, shape.clone()))
         }
+        Prim::Trace(_) => {
+            arity(1)?;
+            Ok(args[0].clone())
+        }
         Prim::Transpose(perm) => {
             arity(1)?;
             ensure(

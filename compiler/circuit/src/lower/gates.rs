@@ -89,6 +89,8 @@ impl Lowering {
                 | Prim::Gather { .. },
                 [Value::Wires(..), ..],
             ) => self.moved(prim, args, ty),
+            // A circuit shows nothing.
+            (Prim::Trace(_), [shown]) => Ok((*shown).clone()),
             // Numbers, and wires that turn into numbers: whatever is known can be computed now.
             (
                 Prim::Literal(_)
@@ -116,6 +118,7 @@ impl Lowering {
                 | Prim::RandomSplit(_)
                 | Prim::RandomFold
                 | Prim::Linalg(_)
+                | Prim::Trace(_)
                 | Prim::Select,
                 _,
             ) => {

@@ -19,11 +19,12 @@ mod train;
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use lentil::Error;
-use terminal::complain;
+use lentil::{Error, watch};
+use terminal::{complain, remark};
 
 /// How a command may stop before its end.
 pub enum Stop {
@@ -80,6 +81,9 @@ enum Command {
 /// Does what the arguments of the process say.
 pub fn main() -> ExitCode {
     terminal::report_defects();
+    watch::set(Some(Arc::new(|name, value| {
+        remark(&watch::line(name, value));
+    })));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => {

@@ -18,7 +18,7 @@ mod describe;
 mod docs;
 mod reload;
 mod settings;
-mod show;
+pub(crate) mod show;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -38,7 +38,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => false,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => false,
         }
     }
 
@@ -167,7 +168,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => {
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => {
                 let whole = self.array(slot)?;
                 Ok(super::tree::bracket(whole, at.to_vec()))
             }

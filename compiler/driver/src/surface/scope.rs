@@ -425,7 +425,8 @@ fn suggestion(op: Option<&Op>, ty: &Type) -> &'static str {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => "",
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => "",
         },
         Some(
             Op::Loop(_)

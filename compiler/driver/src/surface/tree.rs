@@ -30,6 +30,11 @@ pub(super) fn dotted(prefix: &str, word: &str) -> Expr {
     expr(ExprKind::Field(Box::new(name(prefix)), ident(word)))
 }
 
+/// A text.
+pub(super) fn text(text: &str) -> Expr {
+    expr(ExprKind::Text(text.to_string()))
+}
+
 /// A natural number.
 pub(super) fn number(n: usize) -> Expr {
     expr(ExprKind::Number(n.to_string()))

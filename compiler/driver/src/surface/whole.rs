@@ -9,7 +9,7 @@ use super::number::{firm, is_number, literal, standing};
 use super::pointwise::{chosen, compared, converted, of_one, of_two};
 use super::scope::{Printed, Scope};
 use super::tree::{
-    array, binary, bracket, call, call_of, dotted, name, number, range, reduction, tuple,
+    array, binary, bracket, call, call_of, dotted, name, number, range, reduction, text, tuple,
 };
 
 impl<'r> Scope<'_, 'r> {
@@ -125,6 +125,10 @@ impl<'r> Scope<'_, 'r> {
                 Ok(call_of(dotted("random", "words"), vec![folded]))
             }
             Prim::Linalg(op) => self.linalg(op.name(), args),
+            Prim::Trace(shown) => {
+                let x = standing(self.whole(args[0])?, ty.carrier);
+                Ok(call("trace", vec![text(shown), x]))
+            }
         }
     }
 
@@ -189,7 +193,8 @@ impl<'r> Scope<'_, 'r> {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => false,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => false,
         }
     }
 

@@ -25,7 +25,7 @@ use lentil_unary::{Carrier, Op, Prim, Region, Type};
 
 use crate::options::{Options, Refusal};
 use crate::plan;
-use crate::syntax::{Buffer, BufferId, Function, Place, Program, Var, element_bytes};
+use crate::syntax::{Buffer, BufferId, Function, Place, Program, Shown, Var, element_bytes};
 use region::{Around, Lowering, Target};
 use view::{Value, View};
 
@@ -35,6 +35,7 @@ pub fn lower(region: &Region, options: &Options) -> Result<Program, Refusal> {
         options: options.clone(),
         functions: Vec::new(),
         known: HashMap::new(),
+        shown: Vec::new(),
     };
     session.refuse(region, &mut HashMap::new())?;
     session.function("main", region)?;
@@ -44,6 +45,7 @@ pub fn lower(region: &Region, options: &Options) -> Result<Program, Refusal> {
         exact: options.exact,
         params: region.params().to_vec(),
         results: region.result_types(),
+        shown: session.shown,
     })
 }
 
@@ -53,6 +55,7 @@ pub struct Session {
     pub options: Options,
     functions: Vec<Function>,
     known: HashMap<Arc<unary::Function>, usize>,
+    shown: Vec<Shown>,
 }
 
 /// The function that is being lowered.
@@ -103,6 +106,15 @@ impl Session {
         let index = self.function(&f.name, &f.region)?;
         self.known.insert(f.clone(), index);
         Ok(index)
+    }
+
+    /// The number of something that is shown when it is computed.
+    pub fn shown(&mut self, name: &Arc<str>, ty: &Type) -> usize {
+        self.shown.push(Shown {
+            name: name.clone(),
+            ty: ty.clone(),
+        });
+        self.shown.len() - 1
     }
 
     /// The frame of a finished function.
@@ -210,6 +222,7 @@ impl Session {
             Prim::Convert(to) if self.options.lanes && of_bits(0) && *to != Carrier::Bit => {
                 Err(Refusal::Lanes("conversion of bits"))
             }
+            Prim::Trace(_) if self.options.lanes => Err(Refusal::Lanes("trace")),
             _ => Ok(()),
         }
     }

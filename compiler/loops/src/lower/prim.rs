@@ -1,5 +1,7 @@
 //! Lowers the primitives that are not pointwise: one or two nests, or a kernel, each.
 
+use std::sync::Arc;
+
 use lentil_unary::{
     BinaryOp, Carrier, CompareOp, Fold, LinalgOp, Literal, Prim, Site, Slot, Step as UnaryStep,
     UnaryOp,
@@ -53,6 +55,7 @@ impl Lowering<'_> {
                 self.random(group, slot, prim, args);
             }
             Prim::Linalg(op) => self.linalg(group, slot, *op, args),
+            Prim::Trace(name) => self.trace(group, slot, name, args[0]),
             Prim::Literal(_)
             | Prim::Iota(_)
             | Prim::Unary(_)
@@ -483,6 +486,15 @@ impl Lowering<'_> {
             key,
             out,
         }));
+    }
+
+    /// A copy, which is shown when it is made.
+    fn trace(&mut self, group: usize, slot: Slot, name: &Arc<str>, arg: Slot) {
+        let out = self.storage(slot, group);
+        let at = out.start();
+        self.fill(&out, arg);
+        let what = self.session.shown(name, self.ty(slot));
+        self.steps.push(Step::Show { what, at });
     }
 
     /// One kernel for the whole batch; `first` is the slot of the first result.

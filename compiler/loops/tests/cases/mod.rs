@@ -239,6 +239,8 @@ fn structure(cases: &mut Vec<Case>, carrier: Carrier) {
     push("Pad none", &[&[0, 2]], pad);
     push("Concat", &[&[2, 1], &[2, 3], &[2, 0]], Prim::Concat(1));
     push("Concat leading", &[&[2, 2], &[1, 2]], Prim::Concat(0));
+    push("Trace", &[&[3, 2]], Prim::Trace("x".into()));
+    push("Trace nothing", &[&[0, 2]], Prim::Trace("x".into()));
     push("Flip", &[&[3, 2]], Prim::Flip(vec![0, 1]));
     push("Flip none", &[&[0, 2]], Prim::Flip(vec![0]));
 }

@@ -109,6 +109,8 @@ pub(crate) fn reverse_row(prim: &Prim, k: usize, at: &At<'_>) -> Change {
         Prim::ScatterAdd { axes, site } => index::scatter_add(*axes, *site, k, at),
         Prim::RandomBits(_) | Prim::RandomSplit(_) | Prim::RandomFold => Change::Zero,
         Prim::Linalg(op) => linalg::linalg(*op, k, at),
+        // The identity; what comes back is not shown.
+        Prim::Trace(_) => Change::Dense(at.dy.slot()),
     }
 }
 
@@ -174,7 +176,8 @@ pub(crate) fn flows(prim: &Prim, k: usize, args: &[&Type], j: usize, result: &Ty
         | Prim::Scan { .. }
         | Prim::Contract { .. }
         | Prim::Gather { .. }
-        | Prim::ScatterAdd { .. } => true,
+        | Prim::ScatterAdd { .. }
+        | Prim::Trace(_) => true,
         // The sign of a determinant is constant but for jumps.
         Prim::Linalg(op) => (*op, j) != (LinalgOp::Det, 1),
         // Their results or their arguments are never differentiable: settled above.

@@ -7,6 +7,7 @@ use crate::math;
 use crate::prim::{Fold, Prim};
 use crate::random;
 use crate::value::{Array, Data, Trap};
+use crate::watch;
 
 use super::element::{Element, convert};
 use super::fold::{Factor, Walk, arg, contract, log_sum_exp, reduce, scan};
@@ -93,6 +94,11 @@ impl Work<'_> {
                 )
             }
             Prim::Reshape(_) => return Ok(args.swap_remove(0)),
+            Prim::Trace(name) => {
+                let shown = args.swap_remove(0);
+                watch::show(name, &Array::new(result.clone(), (*shown).clone()));
+                return Ok(shown);
+            }
             Prim::Slice { start, len, step } => {
                 counts.moves += made;
                 layout::pick(&args[0], &layout::slice(types[0], start, len, step))

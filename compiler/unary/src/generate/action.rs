@@ -181,6 +181,10 @@ impl Making<'_> {
         match self.dice.below(3) {
             0 => {
                 let perm = self.dice.permutation(ty.rank());
+                // Of a vector that is nothing but the identity; 64 samples a word trace nothing.
+                if ty.rank() == 1 && ty.carrier.is_real() {
+                    return self.builder.prim(Prim::Trace("x".into()), &[x]);
+                }
                 self.builder.prim(Prim::Transpose(perm), &[x])
             }
             1 => {

@@ -72,6 +72,7 @@ impl Parser<'_> {
                 _ => return Err("keys are two words each".to_string()),
             },
             "random_fold" => Prim::RandomFold,
+            "trace" => Prim::Trace(self.setting("name", Parser::quoted)?.into()),
             other => return Err(format!("no primitive is named {other}")),
         })
     }

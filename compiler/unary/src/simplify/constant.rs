@@ -62,14 +62,16 @@ impl Rewriter<'_, '_> {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => return None,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => return None,
         };
         Some(self.builder.full(literal, &ty.shape))
     }
 
-    /// Whether a primitive could stop the run at these arguments: not if there are no indices.
+    /// Whether it could be noticed that a primitive runs at these arguments: not if there are no indices.
     fn could_trap(&self, prim: &Prim, args: &[Slot]) -> bool {
-        prim.row().traps && !self.builder.ty(args[1]).is_empty()
+        let indexed = |index: &Slot| !self.builder.ty(*index).is_empty();
+        prim.row().traps && args.get(1).is_none_or(indexed)
     }
 }
 

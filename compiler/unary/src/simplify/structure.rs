@@ -44,7 +44,8 @@ impl Rewriter<'_, '_> {
             | Prim::RandomBits(_)
             | Prim::RandomSplit(_)
             | Prim::RandomFold
-            | Prim::Linalg(_) => None,
+            | Prim::Linalg(_)
+            | Prim::Trace(_) => None,
         }
     }
 

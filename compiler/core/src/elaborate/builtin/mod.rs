@@ -13,6 +13,7 @@ mod random;
 mod rearrange;
 mod reduce;
 mod scatter;
+mod trace;
 
 use crate::elaborate::Elaborator;
 use crate::elaborate::builtin::combine::{hessian, hvp, per_example, wrap};
@@ -279,6 +280,7 @@ table! {
     "copy" ("x") |_, c| Value::Tuple([&c.args[..], &c.args[..]].concat()), "a value twice";
     "drop" ("x") |_, _| Value::unit(), "nothing";
     "swap" ("p") |e, c| e.swap(c), "a pair the other way round";
+    "trace" ("name", "x") |e, c| e.trace(c), "trace(\"h\", h): h, whose value is shown under the name each time it is computed";
     "random.bits" ["n, m, …"] ("key") |e, c| e.random_bits(c), "random.bits[n, m](key): whole numbers of 32 random bits, from 0 to 2^32 - 1";
     "random.uniform" ["n, m, …"] ("key") |e, c| e.uniform(c), "random.uniform[n, m](key): from 0 (inclusive) to 1 (exclusive)";
     "random.normal" ["n, m, …"] ("key") |e, c| e.normal(c), "random.normal[n, m](key): of mean 0 and deviation 1";

@@ -52,6 +52,7 @@ texts! {
     scans("x y" -> "after products greatest");
     slices("x" -> "rows every back");
     softmax("y t dl" -> "dy");
+    traced("x y" -> "z");
     unproved("x" -> "y z");
 }
 
