@@ -456,20 +456,15 @@ impl Batcher<'_> {
             .collect()
     }
 
-    /// Both halves are batched. What an argument that all examples share is sent back is the sum of what
+    /// Both halves are batched, and every result has the batch axis, so that each example's cotangent is
+    /// answered by itself. What an argument that all examples share is sent back is the sum of what
     /// each of them sends.
     fn lens(&mut self, lens: &Lens, args: &[Value]) -> Vec<Value> {
         let (get, put) = (&lens.get.region, &lens.put.region);
         let marks: Vec<bool> = args.iter().map(|v| v.batched).collect();
-        let wanted = match lens.additive() {
-            true => results_depend(get, &marks),
-            false => vec![true; get.results().len()],
-        };
-        let forward = self.closed(get, &marks, &wanted);
-        let results = get.result_types().into_iter().zip(&wanted);
-        let cotangents = results.filter(|(ty, _)| ty.differentiable());
-        let mut back_marks = marks.clone();
-        back_marks.extend(cotangents.map(|(_, wanted)| wanted));
+        let forward = self.closed(get, &marks, &vec![true; get.results().len()]);
+        let cotangents = put.params().len() - get.params().len();
+        let back_marks = [&marks[..], &vec![true; cotangents]].concat();
         let every = vec![true; put.results().len()];
         let spread = self.closed(put, &back_marks, &every);
         let mut b = Builder::new(spread.params().to_vec());
@@ -489,10 +484,8 @@ impl Batcher<'_> {
         let (get, put) = (half(&lens.get, forward), half(&lens.put, b.finish(back)));
         let op = Op::Lens(Arc::new(Lens::new(get, put)));
         let slots: Vec<Slot> = args.iter().map(|v| v.slot).collect();
-        let values = self.b.emit(op, &slots).into_iter().zip(wanted);
-        values
-            .map(|(slot, batched)| Value { slot, batched })
-            .collect()
+        let results = self.b.emit(op, &slots);
+        results.into_iter().map(spread_value).collect()
     }
 
     /// An operation that has no batched form, once for each example.

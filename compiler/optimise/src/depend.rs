@@ -1,5 +1,7 @@
 //! Which results of a region depend on which of its parameters. What a step makes of which it matters how
 //! often it is applied ([`Op::additive`]) depends on whatever is marked: it is made anew for each mark.
+//! What a lens makes depends on all its arguments, whatever its forward half reads: its backward half
+//! answers each result by itself.
 
 use std::collections::HashMap;
 
@@ -85,7 +87,7 @@ impl Search {
             return vec![false; results];
         }
         match op {
-            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) => vec![true; results],
+            Op::Prim(_) | Op::Reverse(_) | Op::Forward(_) | Op::Lens(_) => vec![true; results],
             Op::Loop(l) => {
                 let marks = self.loop_marks(l, args);
                 if ends_differ(l, &marks) {
@@ -103,7 +105,6 @@ impl Search {
                 arms.map(|(a, b)| condition || *a || *b).collect()
             }
             Op::Call(f) => self.results(&f.region, args),
-            Op::Lens(l) => self.results(&l.get.region, args),
         }
     }
 }

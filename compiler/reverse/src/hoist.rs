@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lentil_unary::{Builder, Function, Loop, Op, Prim, Rebuild, Rebuilt, Region, Slot, Step, Type};
+use lentil_unary::{Builder, Function, Loop, Op, Rebuild, Rebuilt, Region, Slot, Step, Type};
 
 /// The region with loop invariants taken out of loops, also in functions.
 pub(crate) fn hoist(region: &Region) -> Region {
@@ -108,8 +108,7 @@ impl Hoist {
 
     fn may_stop(&mut self, step: &Step) -> bool {
         match &step.op {
-            Op::Prim(Prim::Gather { .. } | Prim::ScatterAdd { .. }) => true,
-            Op::Prim(_) => false,
+            Op::Prim(prim) => prim.row().traps,
             Op::Loop(l) => self.any_stops(&l.body),
             Op::Cond { then, otherwise } => self.any_stops(then) || self.any_stops(otherwise),
             Op::Call(f) => self.function_stops(f),

@@ -60,3 +60,41 @@ fn the_identity_lens_is_a_unit() {
         ("rev(id)(x, dy)", "dy"),
     ]);
 }
+
+/// A checkpoint is the map itself, also where it is applied for many indices or examples to arguments of
+/// which the map reads some, or none.
+#[test]
+fn a_checkpoint_changes_no_derivative() {
+    let held = |body: &str| body.replace("HELD", "checkpoint");
+    let plain = |body: &str| body.replace("HELD", "");
+    let bodies = [
+        "sum(HELD(fn(s: Real) => x[1])(x[i]) for i < 3)",
+        "sum(HELD(fn(s: Real, t: Real) => sin(t))(x[i], x[1]) for i < 3)",
+        "sum(HELD(fn(s: Real, t: Real) => s * sin(t))(x[i], x[1]) for i < 3)",
+        "sum(HELD(fn(s: Real) => 2.0)(x[i]) * x[i] for i < 3)",
+        "sum(HELD(fn(s: Real, t: Real) => t)(x[i], x[1]) * x[i] for i < 3)",
+        "sum(HELD(fn(y: Real[3], k: Int) => y[1] * y[1])(x, i) * x[i] for i < 3)",
+        "sum(each(fn(s) => HELD(fn(s: Real) => x[0] * x[0])(s))(x))",
+        "fold(x, 1.0, fn(s, y) => s + HELD(fn(a: Real, b: Real) => b * x[0])(s, y))",
+        "sum(sum(HELD(fn(a: Real, b: Real, c: Real) => b * b)(x[i], x[j], x[0]) for j < 3) for i < 3)",
+        "sum(if x[i] > 0 then HELD(fn(a: Real) => x[0] * x[0])(x[i]) else x[i] for i < 3)",
+    ];
+    for body in bodies {
+        let rest = "(x: Real[3], dy: Real[3]) -> Real[3]";
+        let text: String = [("left", held(body)), ("right", plain(body))]
+            .iter()
+            .map(|(name, body)| {
+                let f = format!("(fn(x: Real[3]) => {body})");
+                format!(
+                    "fn {name}1{rest} = grad{f}(x) + 0 * dy\n\
+                     fn {name}2{rest} = hvp{f}(x, dy)\n\
+                     fn {name}3{rest} = x * fwd{f}(x, dy)\n"
+                )
+            })
+            .collect();
+        let program = load(&text);
+        for order in 1..=3 {
+            equal(&program, &format!("left{order}"), &format!("right{order}"));
+        }
+    }
+}
