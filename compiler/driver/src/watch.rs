@@ -33,7 +33,7 @@ pub fn line(name: &str, value: &Array) -> String {
     let kind = match value.ty().carrier {
         Carrier::F32 | Carrier::F64 => Kind::Real,
         Carrier::Bit => Kind::Bit,
-        Carrier::Mod(n) => Kind::Mod(n.into()),
+        Carrier::Mod(n) => Kind::Mod(n),
         Carrier::Int => Kind::Int,
         Carrier::Bool => Kind::Bool,
     };
