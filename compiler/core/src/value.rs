@@ -173,6 +173,8 @@ pub enum Model {
     Each(Value),
     /// `frozen(f)`: no learner changes its parameters.
     Frozen(Value),
+    /// `checkpoint(f)`: its derivative keeps what it is applied to only.
+    Checkpoint(Value),
     /// `f(p;)`: parameters given, as a record of paths.
     Given(Value, Arc<Value>),
     /// A submodel in its model's body, with its part of what that is applied with.

@@ -334,7 +334,19 @@ impl Elaborator<'_> {
         args: Vec<Value>,
         at: &Place,
     ) -> Value {
-        let Some(body) = self.target_body(target, args, at) else {
+        let (args, at) = self.target_args(target, args, at);
+        self.checkpointed(args, &at, &mut |e, xs| e.at_target(target, xs, &at))
+    }
+
+    /// What is made of arguments, as a lens whose backward half makes it again. What it reads from around
+    /// is an argument too.
+    pub(crate) fn checkpointed(
+        &mut self,
+        args: Vec<Value>,
+        at: &Place,
+        body: &mut dyn FnMut(&mut Elaborator<'_>, Vec<Value>) -> Value,
+    ) -> Value {
+        let Some(body) = self.body_over(args, at, body) else {
             return Value::Error;
         };
         let Some((get, slots)) = &body.function else {

@@ -242,6 +242,7 @@ fn rows_of(model: &Value) -> Option<&Value> {
             | Model::Open(inner, _)
             | Model::Given(inner, _)
             | Model::Frozen(inner)
+            | Model::Checkpoint(inner)
             | Model::Bound(inner, _) => rows_of(inner),
             Model::Then(factors) => rows_of(&factors.first()?.model),
             Model::Beside(_) | Model::Def { .. } | Model::Typed(..) => None,

@@ -119,6 +119,7 @@ impl Session {
                 | Model::Open(..)
                 | Model::Each(_)
                 | Model::Frozen(_)
+                | Model::Checkpoint(_)
                 | Model::Given(..)
                 | Model::Bound(..)
                 | Model::Typed(..) => None,

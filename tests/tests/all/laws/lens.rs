@@ -98,3 +98,51 @@ fn a_checkpoint_changes_no_derivative() {
         }
     }
 }
+
+/// A lens is answered for each index by itself, whatever its forward half reads.
+#[test]
+fn a_lens_in_a_comprehension_is_applied_once_for_each_index() {
+    let text = "
+        import lens.scaled
+        fn left(x: Real[3], dy: Real[3]) -> Real[3] =
+          grad(fn(x: Real[3]) => sum(sin(dy[i] + scaled(x[i], x[1])) for i))(x)
+        fn right(x: Real[3], dy: Real[3]) -> Real[3] =
+          grad(fn(x: Real[3]) =>
+            sin(dy[0] + scaled(x[0], x[1])) + sin(dy[1] + scaled(x[1], x[1])) + sin(dy[2] + scaled(x[2], x[1])))(x)
+    ";
+    equal(&load(text), "left", "right");
+}
+
+/// So it is of models: with their parameters, keys and layers.
+#[test]
+fn a_checkpoint_of_a_model_changes_no_derivative() {
+    let net = |held: &str| {
+        format!(
+            "d: {held}(hidden: dense[3, 3] >> relu >> dropout(0.5)) \
+             >> o: tied[2]({held}(dense[3, 3])) \
+             >> r: repeat[2]({held}(dense[3, 3] >> dropout(0.5)))"
+        )
+    };
+    let apply = |name: &str, net: &str| {
+        format!(
+            "model {name} = {net}
+             fn of_{name}(x: Real[3], dy: Real[3]) -> Real[3] = {{
+               let f = fn(x: Real[3]) => dot(dy, {name}(at(x); x, key: random.key(3), mode: train))
+               grad(f)(x) + fwd(grad(f))(x, dy)
+             }}\n"
+        )
+    };
+    let text = format!(
+        "import nn.{{dense, dropout, relu}}
+         fn layer(x: Real[3], s: Real) = {{ w: [ sin(x[i] + s * x[j]) for i, j ], b: s * x }}
+         fn at(x: Real[3]) = {{
+           d: {{ hidden: layer(x, 2.0) }},
+           o: layer(x, 0.5),
+           r: {{ layer: {{ dense: layer(x, 1.0) }}, layer_2: {{ dense: layer(x, 0.3) }} }},
+         }}\n{}{}",
+        apply("held", &net("checkpoint")),
+        apply("plain", &net("")),
+    );
+    let program = load(&text);
+    equal(&program, "of_held", "of_plain");
+}

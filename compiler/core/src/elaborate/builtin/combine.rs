@@ -31,6 +31,14 @@ impl Elaborator<'_> {
         }
     }
 
+    /// Of a model it is one with the same parameters.
+    pub(crate) fn checkpoint(&mut self, mut c: Call<'_>) -> Value {
+        match c.pop() {
+            map @ Value::Model(_) => Value::Model(Arc::new(Model::Checkpoint(map))),
+            map => Value::Func(Arc::new(Func::Checkpoint(map))),
+        }
+    }
+
     pub(crate) fn each_of(&mut self, mut c: Call<'_>) -> Value {
         let map = c.pop();
         let all = match &map {

@@ -271,7 +271,7 @@ table! {
     "hessian" ("f") |_, c| hessian(c), "all second partial derivatives of a map to a scalar: hessian(f)(x)";
     "linearize" ("f") |_, c| wrap(c, Func::Linearize), "the value and the linear map that the derivative is: let (y, push) = linearize(f)(x)";
     "per_example" ("f") |_, c| per_example(c), "the gradient of each example by itself, with the same parameters: per_example(f)(p; xs)";
-    "checkpoint" ("f") |_, c| wrap(c, Func::Checkpoint), "the same map; its derivative keeps the arguments only and computes the rest again";
+    "checkpoint" ("f") |e, c| e.checkpoint(c), "the same map; its derivative keeps the arguments only and computes the rest again";
     "each" ["n"] ("f") |e, c| e.each_of(c), "a map or model over a leading axis; each[n](f): over one of this size";
     "repeat" ["k"] ("f") |e, c| e.repeat(c), "repeat[k](f): k copies in sequence, each with parameters of its own";
     "frozen" ("f") |e, c| e.frozen(c), "frozen(f): f with parameters that no learner changes";

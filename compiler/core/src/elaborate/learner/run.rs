@@ -125,6 +125,7 @@ impl Elaborator<'_> {
                 Model::Tied(_, inner)
                 | Model::Open(inner, _)
                 | Model::Frozen(inner)
+                | Model::Checkpoint(inner)
                 | Model::Given(inner, _)
                 | Model::Bound(inner, _) => self.input_rank(inner),
                 Model::Typed(_, from, _) => rank(from.first()?),

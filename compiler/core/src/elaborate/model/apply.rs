@@ -257,6 +257,9 @@ impl Elaborator<'_> {
             Model::Open(layer, times) => e.open_layers(layer, *times, supply, inputs, at),
             Model::Each(inner) => e.apply_each(inner, supply, inputs, at),
             Model::Frozen(inner) => e.apply_closed(inner, supply, inputs, at),
+            Model::Checkpoint(inner) => e.checkpointed(inputs, at, &mut |e, inputs| {
+                e.apply_closed(inner, supply, inputs, at)
+            }),
         })
     }
 

@@ -49,9 +49,11 @@ impl Elaborator<'_> {
                     ItemKind::Lens(d) => Some(d.signature.inputs.len()),
                     _ => self.model_def(*def).map(|(_, s)| s.inputs.len()),
                 },
-                Model::Map(f) | Model::Frozen(f) | Model::Given(f, _) | Model::Bound(f, _) => {
-                    self.input_count(f)
-                }
+                Model::Map(f)
+                | Model::Frozen(f)
+                | Model::Checkpoint(f)
+                | Model::Given(f, _)
+                | Model::Bound(f, _) => self.input_count(f),
                 Model::Typed(_, from, _) => Some(from.len()),
                 _ => None,
             },
@@ -72,6 +74,7 @@ impl Elaborator<'_> {
                 | Model::Tied(_, inner)
                 | Model::Open(inner, _)
                 | Model::Frozen(inner)
+                | Model::Checkpoint(inner)
                 | Model::Typed(inner, ..) => self.input_names(inner),
                 Model::Def { .. } => self.parameter_names(model).unwrap_or_default(),
                 Model::Beside(_) | Model::Each(_) => Vec::new(),
@@ -126,7 +129,8 @@ impl Elaborator<'_> {
                 | Model::Bound(inner, _)
                 | Model::Tied(_, inner)
                 | Model::Open(inner, _)
-                | Model::Frozen(inner) => self.input_types(inner),
+                | Model::Frozen(inner)
+                | Model::Checkpoint(inner) => self.input_types(inner),
                 Model::Each(_) => None,
                 Model::Typed(_, from, _) => Some(from.clone()),
                 Model::Def { def, env } => {

@@ -40,6 +40,15 @@ impl Elaborator<'_> {
                         _ => None,
                     }
                 }
+                // Of a model whose carrier is left out.
+                Func::Each(inner) if self.is_bare_model(inner) => {
+                    let inner = self.as_model(inner.clone(), span)?;
+                    Some(Value::Model(Arc::new(Model::Each(inner))))
+                }
+                Func::Checkpoint(inner) if self.is_bare_model(inner) => {
+                    let inner = self.as_model(inner.clone(), span)?;
+                    Some(Value::Model(Arc::new(Model::Checkpoint(inner))))
+                }
                 _ => Some(Value::Model(Arc::new(Model::Map(value)))),
             },
             other => {
@@ -47,6 +56,11 @@ impl Elaborator<'_> {
                 None
             }
         }
+    }
+
+    fn is_bare_model(&self, value: &Value) -> bool {
+        let Value::Func(f) = value else { return false };
+        matches!(&**f, Func::Def { def, statics: None } if self.is_model(*def))
     }
 
     pub(crate) fn is_model(&self, def: DefId) -> bool {
@@ -145,6 +159,7 @@ fn renumbered(model: Value, counts: &mut BTreeMap<Arc<str>, usize>) -> Value {
         | Model::Open(..)
         | Model::Each(_)
         | Model::Frozen(_)
+        | Model::Checkpoint(_)
         | Model::Typed(..) => return model,
     };
     Value::Model(Arc::new(inner))

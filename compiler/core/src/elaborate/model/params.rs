@@ -58,6 +58,7 @@ impl Elaborator<'_> {
             Model::Tied(_, inner)
             | Model::Open(inner, _)
             | Model::Each(inner)
+            | Model::Checkpoint(inner)
             | Model::Typed(inner, ..) => self.space(inner),
             Model::Frozen(inner) => {
                 let mut space = self.space(inner)?;
