@@ -82,7 +82,9 @@ fn tried(text: &str) -> BTreeSet<String> {
 #[test]
 fn a_name_that_is_not_imported_is_told_from_where() {
     for module in modules() {
-        for item in public(&module) {
+        // The trace of a matrix hides that of values where it is imported.
+        let own = |name: &str| (module.as_str(), name) == ("linalg", "trace");
+        for item in public(&module).into_iter().filter(|item| !own(&item.name)) {
             let why = errors(&format!("fn f(x: Real) -> Real = {}", item.name));
             let hint = format!("(`import {module}.{}`)", item.name);
             assert!(why.contains(&hint), "{why}");

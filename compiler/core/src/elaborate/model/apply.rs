@@ -8,7 +8,7 @@ use crate::elaborate::model::slots::may_stay_open;
 use crate::elaborate::place::Place;
 use crate::elaborate::region::field;
 use crate::module::DefId;
-use crate::supply::{Segment, Supply};
+use crate::supply::{Phase, Segment, Supply};
 use crate::ty::Ty;
 use crate::value::{Env, Factor, Func, Model, Value};
 use lentil_diag::{Diagnostic, Label, Span};
@@ -191,7 +191,12 @@ impl Elaborator<'_> {
         self.deeper(at.span, |e| match &*m {
             Model::Map(f) => {
                 let (inputs, at) = e.spread(f, inputs, at);
-                e.apply(f, inputs, at)
+                // A map in a model that learns knows no more of that than a function.
+                let around = e.in_function;
+                e.in_function |= supply.phase == Phase::Train;
+                let value = e.apply(f, inputs, at);
+                e.in_function = around;
+                value
             }
             Model::Def { def, env } => {
                 let (inputs, at) = e.spread(model, inputs, at);
