@@ -209,8 +209,8 @@ impl Elaborator<'_> {
         false
     }
 
-    /// Whether an index leaves its axis: for some of its values, or, in an arm of a conditional
-    /// that may not be taken for those, for all of them. What might leave it is checked at run time.
+    /// Whether an index leaves its axis for some of its values. What might leave it is checked at run time,
+    /// and so is what stands in an arm of a conditional, which may never be taken.
     fn certainly_outside(&self, at: &Arr, size: &Size) -> bool {
         let Some((low, high)) = &at.range else {
             return false;
@@ -223,12 +223,7 @@ impl Elaborator<'_> {
         }
         let below = |n: &Size| self.nonnegative(&Size::constant(-1).sub(n));
         let above = |n: &Size| self.nonnegative(&n.sub(size));
-        match self.guarded {
-            0 => below(low) || above(high),
-            // What is specialised may have made an arm impossible.
-            _ if !self.checking() => false,
-            _ => below(high) || above(low),
-        }
+        self.guarded == 0 && (below(low) || above(high))
     }
 
     /// `a @ b`: matrix by matrix, matrix by vector, vector by matrix, vector by vector.

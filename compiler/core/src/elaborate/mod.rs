@@ -86,6 +86,9 @@ const MAX_WORK_OF_ALL: usize = 10 * MAX_WORK;
 /// double the one before.
 pub(crate) const MAX_PARTS: usize = 1 << 16;
 
+/// The same of numbers that are written: an array of them may be a table.
+const MAX_NUMBERS: usize = 1 << 18;
+
 /// Models inside each other deeper than this are refused: each level makes all paths below it longer.
 pub(crate) const MAX_MODELS: usize = 100;
 
@@ -339,8 +342,12 @@ impl<'a> Elaborator<'a> {
         let out = f(self);
         self.depth -= 1;
         let parts = out.parts();
+        let most = match out {
+            Value::Const(_) => MAX_NUMBERS,
+            _ => MAX_PARTS,
+        };
         // Values are copied where they are used.
-        match self.has_few_parts(parts, "value", span) && self.spend(price(parts), span) {
+        match self.has_few_parts(parts, most, "value", span) && self.spend(price(parts), span) {
             true => out,
             false => Value::Error,
         }
@@ -364,12 +371,18 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Refuses what is made of too many parts.
-    pub(crate) fn has_few_parts(&mut self, parts: usize, what: &str, span: Span) -> bool {
-        if parts <= MAX_PARTS {
+    pub(crate) fn has_few_parts(
+        &mut self,
+        parts: usize,
+        most: usize,
+        what: &str,
+        span: Span,
+    ) -> bool {
+        if parts <= most {
             return true;
         }
         let title = format!("this {what} has too many parts");
-        let label = format!("more than {MAX_PARTS} numbers, arrays and products");
+        let label = format!("more than {most} numbers, arrays and products");
         let hint = "numbers of one kind are an array, which is one part";
         self.error(Diagnostic::error("E0502", title, span, label).hint(hint));
         false

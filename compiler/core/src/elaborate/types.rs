@@ -1,6 +1,6 @@
 //! Written types, and what static parameters stand for.
 
-use crate::elaborate::{Elaborator, MANY, price};
+use crate::elaborate::{Elaborator, MANY, MAX_PARTS, price};
 use crate::size::{Size, SizeVar};
 use crate::ty::{Bound, Kind, SpaceVar, Ty};
 use crate::value::{Const, Env, Value};
@@ -25,7 +25,9 @@ impl Elaborator<'_> {
         let ty = self.whole_ty(e, env)?;
         let parts = ty.parts();
         // Types are copied and compared where they are used.
-        if !self.has_few_parts(parts, "type", e.span) || !self.spend(4 * price(parts), e.span) {
+        if !self.has_few_parts(parts, MAX_PARTS, "type", e.span)
+            || !self.spend(4 * price(parts), e.span)
+        {
             return None;
         }
         // What is no array whatever is given.

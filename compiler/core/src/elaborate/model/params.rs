@@ -1,7 +1,7 @@
 //! Parameter spaces: paths, types and initialisers.
 
 use crate::elaborate::place::Place;
-use crate::elaborate::{Elaborator, MAX_MODELS, Mode};
+use crate::elaborate::{Elaborator, MAX_MODELS, MAX_PARTS, Mode};
 use crate::module::DefId;
 use crate::supply::Supply;
 use crate::ty::Ty;
@@ -169,7 +169,7 @@ impl Elaborator<'_> {
             return None;
         }
         let parts = space.decls.len() + part.decls.len();
-        let few = self.has_few_parts(parts, "parameter space", place);
+        let few = self.has_few_parts(parts, MAX_PARTS, "parameter space", place);
         if !few || !self.spend(part.decls.len(), place) {
             return None;
         }
