@@ -263,6 +263,18 @@ impl Value {
         }
     }
 
+    /// How many values a clone copies: those of a record are shared.
+    pub fn copied(&self) -> usize {
+        match self {
+            Value::Tuple(parts) => {
+                let counts = parts.iter().map(Value::copied);
+                counts.fold(1, usize::saturating_add)
+            }
+            Value::Const(c) => c.parts(),
+            _ => 1,
+        }
+    }
+
     /// Whether it can be an argument of unary form: no functions, nothing undetermined.
     pub fn is_first_order(&self) -> bool {
         match self {

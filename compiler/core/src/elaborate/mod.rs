@@ -347,7 +347,8 @@ impl<'a> Elaborator<'a> {
             _ => MAX_PARTS,
         };
         // Values are copied where they are used.
-        match self.has_few_parts(parts, most, "value", span) && self.spend(price(parts), span) {
+        let price = price(out.copied());
+        match self.has_few_parts(parts, most, "value", span) && self.spend(price, span) {
             true => out,
             false => Value::Error,
         }
